@@ -1,0 +1,53 @@
+/*
+ * config.h - settings from the environment and one file, through a field table.
+ *
+ * The environment wins over the file; the file is "NAME = value" lines with the
+ * same names (SAMBUNG_LISTEN = 127.0.0.1:8080), # for comments.  An unknown
+ * SAMBUNG_ name, a value out of range or an unreadable file is an error that
+ * names the place: a typing mistake must not pass as a default.
+ */
+#ifndef BASE_CONFIG_H
+#define BASE_CONFIG_H
+
+#include "base/field.h"
+#include "base/ctx.h"
+
+enum log_format { LOG_FORMAT_LOGFMT = 1, LOG_FORMAT_JSON };
+enum config_log_level { CONFIG_LOG_DEBUG = 1, CONFIG_LOG_INFO, CONFIG_LOG_WARN, CONFIG_LOG_ERROR };
+
+struct config {
+    str listen;      /* SAMBUNG_LISTEN       127.0.0.1:8080 */
+    str data;        /* SAMBUNG_DATA         ./data; made absolute */
+    str public_url;  /* SAMBUNG_PUBLIC_URL   http://<listen> unless set; no trailing slash */
+    struct secret database_url;        /* DATABASE_URL: empty means a private cluster */
+    struct secret system_database_url; /* SAMBUNG_SYSTEM_DATABASE_URL */
+    struct secret owner_database_url;  /* SAMBUNG_OWNER_DATABASE_URL */
+    struct secret key;                 /* SAMBUNG_KEY: 64 hex digits or base64 of 32 bytes */
+    str key_file;                      /* SAMBUNG_KEY_FILE: <data>/master.key unless set */
+    str admin_email;                   /* SAMBUNG_ADMIN_EMAIL */
+    struct secret admin_password;      /* SAMBUNG_ADMIN_PASSWORD */
+    str egress_map;                    /* SAMBUNG_EGRESS_MAP: only with --dev */
+    str pg_bindir;                     /* SAMBUNG_PG_BINDIR: found by itself unless set */
+    str trusted_proxies;               /* SAMBUNG_TRUSTED_PROXIES: addresses, comma-separated */
+    int64_t request_threads;           /* SAMBUNG_REQUEST_THREADS   0: 2 x cores */
+    int64_t slow_threads;              /* SAMBUNG_SLOW_THREADS      2 */
+    int64_t worker_threads;            /* SAMBUNG_WORKER_THREADS    64: mostly waiting for providers */
+    int64_t worker_connections;        /* SAMBUNG_WORKER_CONNECTIONS 6 */
+    int64_t max_connections;           /* SAMBUNG_MAX_CONNECTIONS   10500 */
+    int64_t undo_seconds;              /* SAMBUNG_UNDO_SECONDS      10 */
+    int64_t inbound_keep_days;         /* SAMBUNG_INBOUND_KEEP_DAYS 14 */
+    int64_t upload_max_bytes;          /* SAMBUNG_UPLOAD_MAX_BYTES  26214400 */
+    enum log_format log_format;        /* SAMBUNG_LOG_FORMAT logfmt|json */
+    enum config_log_level log_level;   /* SAMBUNG_LOG_LEVEL  debug|info|warn|error */
+    bool dev;                          /* --dev, never from file or environment */
+    bool demo;                         /* --demo */
+};
+
+extern const struct field config_fields[]; /* names are the environment names */
+
+/* file may be empty.  Results live in c->arena. */
+enum status config_load(struct ctx *c, str file, struct config *out);
+/* Every setting as "NAME = value  # from where", secrets as (set) or (not set). */
+enum status config_print(struct ctx *c, const struct config *cfg, struct buf *out);
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * ctx.h - one request or one job: the first argument of everything.
+ *
+ * It carries what everybody needs: memory, the connection (in a transaction
+ * already), the tenant, who acts, until when, and what went wrong.  It belongs
+ * to one thread.
+ */
+#ifndef BASE_CTX_H
+#define BASE_CTX_H
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/status.h"
+#include "base/uuid.h"
+
+struct db_conn;    /* db/db.h */
+struct actor;      /* domain/actor.h */
+struct log_fields; /* base/log.h */
+
+struct ctx {
+    struct arena *arena;
+    struct db_conn *db;
+    struct uuid org;           /* the tenant; row-level security is set to it */
+    const struct actor *actor; /* NULL: the system itself */
+    int64_t deadline_ms;       /* monotonic; 0: none */
+    struct log_fields *log;    /* NULL: nothing to add */
+    struct err err;
+};
+
+enum status fail_at(struct ctx *c, const char *file, int line, enum status code, const char *fmt,
+                    ...) __attribute__((format(printf, 5, 6)));
+
+/* return FAIL(c, ERR_CONFLICT, "this conversation was changed by %.*s", ...); */
+#define FAIL(c, code, ...) fail_at((c), __FILE__, __LINE__, (code), __VA_ARGS__)
+/* The same for bad input: ERR_INVALID, naming the field. */
+#define FAIL_FIELD(c, name, ...)                                                                   \
+    err_field((c), (name), fail_at((c), __FILE__, __LINE__, ERR_INVALID, __VA_ARGS__))
+/* The same with a word from the API's closed list of reasons (api/problem.c). */
+#define FAIL_REASON(c, code, word, ...)                                                            \
+    err_reason((c), (word), fail_at((c), __FILE__, __LINE__, (code), __VA_ARGS__))
+
+enum status err_field(struct ctx *c, const char *field, enum status code);
+enum status err_reason(struct ctx *c, const char *reason, enum status code);
+/* Add what only the log may see. */
+void err_cause(struct ctx *c, const char *cause);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * blob.h - object stores behind one ops struct: a directory now, S3-compatible ones later.
+ *
+ * Keys are content addresses, "<org>/<first two hex>/<sha256 hex>": the same bytes of one org are
+ * kept once, and never shared between organisations.  put is atomic and durable: written aside, fsync, rename, fsync of the
+ * directory.
+ */
+#ifndef BLOB_BLOB_H
+#define BLOB_BLOB_H
+
+#include "base/ctx.h"
+
+struct blob_store;
+
+struct blob_ops {
+    const char *name;
+    /* Keep the bytes of the file at path under key.  OK when they are there already. */
+    enum status (*put)(struct ctx *c, struct blob_store *store, str key, str path);
+    /* Open for reading; the caller closes.  ERR_NOT_FOUND. */
+    enum status (*open)(struct ctx *c, struct blob_store *store, str key, int *fd, int64_t *bytes);
+    /* OK when it is gone, or was never there. */
+    enum status (*remove)(struct ctx *c, struct blob_store *store, str key);
+    /* Can it be written to?  For /readyz. */
+    enum status (*check)(struct ctx *c, struct blob_store *store);
+};
+
+struct blob_store {
+    const struct blob_ops *ops;
+    str root;
+};
+
+enum status blob_directory_new(struct ctx *c, str root, struct blob_store *out);
+str blob_key(struct arena *a, struct uuid org, const uint8_t sha256[32]);
+/* A fresh file beside the store, for what is being received; unlink it when done with. */
+enum status blob_scratch(struct ctx *c, struct blob_store *store, str *path, int *fd);
+/* SHA-256, size and media type by content (libmagic) of a file. */
+struct blob_facts { uint8_t sha256[32]; int64_t bytes; str media_type; };
+enum status blob_examine(struct ctx *c, str path, struct blob_facts *out);
+
+#endif
