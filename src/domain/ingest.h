@@ -1,0 +1,33 @@
+/*
+ * ingest.h - a provider's events become rows, in the caller's transaction.
+ *
+ * Replays and duplicates change nothing: a provider's message exists once per channel, counters
+ * move only when its row was really inserted, states only go forward.  Order does not matter
+ * either, except that an event may speak of a message that we do not know yet; such events are
+ * counted in *waiting and the caller brings the payload again, once, some seconds later.
+ *
+ * The caller holds the channel's lock (inbound_lock_channel), so that one thread at a time makes
+ * contacts and conversations of a channel.
+ */
+#ifndef DOMAIN_INGEST_H
+#define DOMAIN_INGEST_H
+
+#include "provider/channel.h"
+
+struct ingest_source {
+    struct uuid channel_id;
+    const struct channel_ops *ops;
+    struct instant now;
+};
+
+struct ingest_result {
+    size_t messages; /* newly inserted */
+    size_t waiting;  /* events whose message is not known (yet) */
+    size_t jobs;     /* enqueued: the notifier must be told */
+};
+
+/* ERR_INVALID, ERR_CONFLICT, ERR_INTERNAL spoil the transaction. */
+enum status ingest_events(struct ctx *c, const struct ingest_source *from,
+                          const struct channel_event *events, size_t n, struct ingest_result *out);
+
+#endif
