@@ -17,6 +17,14 @@ struct db_conn;    /* db/db.h */
 struct actor;      /* domain/actor.h */
 struct log_fields; /* base/log.h */
 
+/* What a request or a job asks of the database; see db/db.h. */
+enum tx_mode {
+    TX_NONE = 1,
+    TX_READ,
+    TX_WRITE,
+    TX_SYSTEM, /* read-write on the system role, no org set */
+};
+
 struct ctx {
     struct arena *arena;
     struct db_conn *db;

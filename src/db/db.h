@@ -127,7 +127,6 @@ enum status db_list(struct ctx *c, const struct db_stmt *base, const struct db_a
 /* ---- connections and transactions: for dispatch, live, jobs and cmd ---- */
 
 enum db_role { DB_APP = 1, DB_SYSTEM, DB_OWNER };
-enum tx_mode { TX_NONE = 1, TX_READ, TX_WRITE, TX_SYSTEM /* read-write on the system role, no org set */ };
 
 struct db_pool;
 struct db_pool_options {

@@ -1,0 +1,119 @@
+/*
+ * handlers.h - every handler and every shape that routes.c names.
+ *
+ * A shape is defined beside the handler that uses it:
+ *
+ *     const struct shape note_shape = SHAPE(struct note_out, note_json, "Note");
+ *
+ * x_shape is what goes out, x_new_shape and x_patch_shape what comes in,
+ * x_query the query parameters, x_page_shape a {items, next_cursor} answer,
+ * x_list_shape an {items} answer.
+ */
+#ifndef API_HANDLERS_H
+#define API_HANDLERS_H
+
+#include "api/req.h"
+
+#define HANDLER(name) enum status name(struct ctx *c, struct req *r)
+
+/* session.c: signing in and the person signed in */
+HANDLER(post_session);
+HANDLER(get_session);
+HANDLER(delete_session);
+HANDLER(patch_me);
+HANDLER(get_members);
+extern const struct shape session_new_shape, session_shape, me_patch_shape, member_list_shape;
+
+/* health.c, metrics.c, openapi.c, assets.c */
+HANDLER(get_health);
+HANDLER(get_ready);
+HANDLER(get_metrics);
+HANDLER(get_openapi);
+HANDLER(get_page);      /* the application's page, for every path that the browser routes */
+HANDLER(get_asset);     /* /assets/{file} */
+HANDLER(get_file);      /* a file of a fixed name: /favicon.ico, /chat/widget.js, ... */
+HANDLER(get_chat_page); /* /chat/{id}: framed by other sites, so its own policy */
+extern const struct shape ready_shape;
+
+/* channels.c */
+HANDLER(get_channel_kinds);
+HANDLER(get_channels);
+HANDLER(post_channel);
+HANDLER(get_channel);
+HANDLER(patch_channel);
+HANDLER(delete_channel);
+HANDLER(post_channel_test);
+HANDLER(get_channel_inbound);
+HANDLER(post_inbound_replay);
+extern const struct shape channel_kind_list_shape, channel_list_shape, channel_shape,
+    channel_new_shape, channel_patch_shape, channel_test_shape, inbound_query, inbound_page_shape;
+
+/* conversations.c */
+HANDLER(get_conversations);
+HANDLER(get_conversation_counts);
+HANDLER(get_conversation);
+HANDLER(patch_conversation);
+HANDLER(post_conversation_read);
+HANDLER(get_drafts);
+HANDLER(put_draft);
+extern const struct shape conversations_query, conversation_page_shape, conversation_counts_shape,
+    conversation_shape, conversation_patch_shape, draft_list_shape, draft_put_shape;
+
+/* messages.c */
+HANDLER(get_messages);
+HANDLER(post_message);
+HANDLER(post_message_cancel);
+HANDLER(post_message_retry);
+HANDLER(post_message_settle);
+HANDLER(put_message_reaction);
+extern const struct shape messages_query, message_page_shape, message_shape, message_new_shape,
+    message_settle_shape, reaction_put_shape;
+
+/* contacts.c, fields.c, notes.c */
+HANDLER(get_contacts);
+HANDLER(get_contact);
+HANDLER(patch_contact);
+HANDLER(get_notes);
+HANDLER(post_note);
+HANDLER(patch_note);
+HANDLER(delete_note);
+HANDLER(get_stages);
+HANDLER(get_fields);
+HANDLER(post_field);
+HANDLER(patch_field);
+HANDLER(delete_field);
+extern const struct shape contacts_query, contact_page_shape, contact_shape, contact_patch_shape,
+    note_list_shape, note_shape, note_new_shape, note_patch_shape, stage_list_shape,
+    field_list_shape, field_shape, field_new_shape, field_patch_shape;
+
+/* uploads.c, media.c */
+HANDLER(post_upload);
+HANDLER(get_media);
+extern const struct shape upload_query, attachment_shape;
+
+/* events.c */
+HANDLER(get_events); /* WebSocket */
+HANDLER(get_feed);
+HANDLER(post_presence);
+extern const struct shape feed_query, feed_shape, presence_shape;
+
+/* hooks.c */
+HANDLER(get_hook);
+HANDLER(post_hook);
+
+/* chat.c: the visitor's side of the web chat */
+HANDLER(post_visitor);
+HANDLER(get_visitor_messages);
+HANDLER(post_visitor_message);
+HANDLER(post_visitor_upload);
+HANDLER(post_visitor_email);
+HANDLER(post_visitor_typing);
+HANDLER(post_visitor_read);
+HANDLER(post_visitor_ticket);
+HANDLER(get_visitor_events); /* WebSocket */
+extern const struct shape visitor_new_shape, visitor_shape, visitor_messages_query,
+    visitor_message_page_shape, visitor_message_new_shape, visitor_message_shape,
+    visitor_upload_query, visitor_email_shape, visitor_read_shape, ticket_shape,
+    visitor_events_query;
+
+#endif

@@ -1,0 +1,103 @@
+/*
+ * routes.c - the whole surface, sorted by path and method.
+ *
+ * To add a route: docs/adding-an-endpoint.md.  In short: a row here, the handler
+ * and its shapes in handlers.h, the handler in its file.  tests/unit/test_routes.c
+ * and tests/http/20-tenancy.test.mjs walk this table.
+ */
+#include "api/routes.h"
+
+#include "api/handlers.h"
+
+enum {
+    HIDDEN = ROUTE_HIDDEN,
+    CREATED = ROUTE_CREATED,
+    ACCEPTED = ROUTE_ACCEPTED,
+    SEARCH = ROUTE_SEARCH,
+    CHANNEL = ROUTE_BY_CHANNEL,
+    RAW = ROUTE_RAW,
+    SPOOL = ROUTE_RAW | ROUTE_SPOOL,
+};
+
+/* clang-format off */
+const struct route routes[] = {
+    /* method, path, handler, permission, transaction, rate, body, flags, query, in, out, summary */
+    {HTTP_GET, "/", get_page, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The application"},
+    {HTTP_GET, "/assets/{file}", get_asset, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "A script, a style sheet, a picture"},
+    {HTTP_GET, "/chat/widget.js", get_file, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The web chat's script for other sites"},
+    {HTTP_GET, "/chat/{id}", get_chat_page, "public", TX_READ, RATE_VISITOR, 0, HIDDEN | CHANNEL, NULL, NULL, NULL, "The web chat's framed page"},
+    {HTTP_POST, "/chat/{id}/email", post_visitor_email, "public", TX_READ, RATE_VISITOR, BODY_JSON, CHANNEL, NULL, &visitor_email_shape, NULL, "A visitor leaves an e-mail address"},
+    {HTTP_GET, "/chat/{id}/events", get_visitor_events, "public", TX_NONE, RATE_VISITOR, 0, CHANNEL, &visitor_events_query, NULL, NULL, "A visitor's event stream (WebSocket)"},
+    {HTTP_GET, "/chat/{id}/messages", get_visitor_messages, "public", TX_READ, RATE_VISITOR, 0, CHANNEL, &visitor_messages_query, NULL, &visitor_message_page_shape, "A visitor's conversation"},
+    {HTTP_POST, "/chat/{id}/messages", post_visitor_message, "public", TX_READ, RATE_VISITOR, BODY_JSON, CHANNEL | ACCEPTED, NULL, &visitor_message_new_shape, &visitor_message_shape, "A visitor writes"},
+    {HTTP_POST, "/chat/{id}/read", post_visitor_read, "public", TX_READ, RATE_VISITOR, BODY_JSON, CHANNEL, NULL, &visitor_read_shape, NULL, "A visitor has read up to a message"},
+    {HTTP_POST, "/chat/{id}/ticket", post_visitor_ticket, "public", TX_READ, RATE_VISITOR, BODY_JSON, CHANNEL, NULL, NULL, &ticket_shape, "A ticket for the visitor's event stream"},
+    {HTTP_POST, "/chat/{id}/typing", post_visitor_typing, "public", TX_READ, RATE_VISITOR, BODY_JSON, CHANNEL, NULL, NULL, NULL, "A visitor is typing"},
+    {HTTP_POST, "/chat/{id}/uploads", post_visitor_upload, "public", TX_WRITE, RATE_VISITOR, BODY_UPLOAD, CHANNEL | CREATED | SPOOL, &visitor_upload_query, NULL, &attachment_shape, "A visitor uploads a file"},
+    {HTTP_POST, "/chat/{id}/visitor", post_visitor, "public", TX_WRITE, RATE_VISITOR, BODY_JSON, CHANNEL, NULL, &visitor_new_shape, &visitor_shape, "Begin or resume a visit"},
+    {HTTP_GET, "/contacts", get_page, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The application"},
+    {HTTP_GET, "/contacts/{id}", get_page, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The application"},
+    {HTTP_GET, "/demo/chat", get_file, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "A page that embeds the web chat, to try it"},
+    {HTTP_GET, "/favicon.ico", get_file, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The icon"},
+    {HTTP_GET, "/favicon.svg", get_file, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The icon"},
+    {HTTP_GET, "/gallery", get_file, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The components, all states on one page"},
+    {HTTP_GET, "/healthz", get_health, "public", TX_NONE, RATE_FREE, 0, HIDDEN, NULL, NULL, NULL, "Is the process up"},
+    {HTTP_GET, "/hooks/{id}", get_hook, "public", TX_READ, RATE_HOOK, 0, CHANNEL, NULL, NULL, NULL, "A provider checks the hook's address"},
+    {HTTP_POST, "/hooks/{id}", post_hook, "public", TX_READ, RATE_HOOK, BODY_HOOK, CHANNEL | RAW, NULL, NULL, NULL, "A provider reports events"},
+    {HTTP_GET, "/inbox", get_page, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The application"},
+    {HTTP_GET, "/inbox/{id}", get_page, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The application"},
+    {HTTP_GET, "/media/{id}", get_media, "public", TX_READ, RATE_MEDIA, 0, RAW, NULL, NULL, NULL, "A file, by a signed address that expires"},
+    {HTTP_GET, "/metrics", get_metrics, "public", TX_NONE, RATE_FREE, 0, HIDDEN, NULL, NULL, NULL, "Figures for Prometheus"},
+    {HTTP_GET, "/openapi.json", get_openapi, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "This API, described"},
+    {HTTP_GET, "/readyz", get_ready, "public", TX_NONE, RATE_FREE, 0, HIDDEN, NULL, NULL, NULL, "Can the process do its work, and if not, what is down"},
+    {HTTP_GET, "/settings", get_page, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The application"},
+    {HTTP_GET, "/settings/{page}", get_page, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The application"},
+    {HTTP_GET, "/settings/{page}/{item}", get_page, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The application"},
+    {HTTP_GET, "/sign-in", get_page, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The application"},
+    {HTTP_GET, "/v1/channel-kinds", get_channel_kinds, "channels:read", TX_NONE, RATE_READ, 0, 0, NULL, NULL, &channel_kind_list_shape, "What can be connected, and what it asks for"},
+    {HTTP_GET, "/v1/channels", get_channels, "channels:read", TX_READ, RATE_READ, 0, 0, NULL, NULL, &channel_list_shape, "All channels with their health"},
+    {HTTP_POST, "/v1/channels", post_channel, "channels:write", TX_WRITE, RATE_WRITE, BODY_JSON, CREATED, NULL, &channel_new_shape, &channel_shape, "Connect a channel; its credentials are tested first"},
+    {HTTP_DELETE, "/v1/channels/{id}", delete_channel, "channels:write", TX_WRITE, RATE_WRITE, 0, 0, NULL, NULL, NULL, "Disconnect a channel"},
+    {HTTP_GET, "/v1/channels/{id}", get_channel, "channels:read", TX_READ, RATE_READ, 0, 0, NULL, NULL, &channel_shape, "One channel"},
+    {HTTP_PATCH, "/v1/channels/{id}", patch_channel, "channels:write", TX_WRITE, RATE_WRITE, BODY_JSON, 0, NULL, &channel_patch_shape, &channel_shape, "Change a channel"},
+    {HTTP_GET, "/v1/channels/{id}/inbound", get_channel_inbound, "channels:read", TX_READ, RATE_READ, 0, 0, &inbound_query, NULL, &inbound_page_shape, "What the provider sent, by state"},
+    {HTTP_POST, "/v1/channels/{id}/test", post_channel_test, "channels:write", TX_WRITE, RATE_WRITE, BODY_JSON, 0, NULL, NULL, &channel_test_shape, "Try a channel's credentials"},
+    {HTTP_GET, "/v1/contacts", get_contacts, "contacts:read", TX_READ, RATE_READ, 0, SEARCH, &contacts_query, NULL, &contact_page_shape, "Contacts, last changed first"},
+    {HTTP_GET, "/v1/contacts/{id}", get_contact, "contacts:read", TX_READ, RATE_READ, 0, 0, NULL, NULL, &contact_shape, "One contact"},
+    {HTTP_PATCH, "/v1/contacts/{id}", patch_contact, "contacts:write", TX_WRITE, RATE_WRITE, BODY_JSON, 0, NULL, &contact_patch_shape, &contact_shape, "Change a contact"},
+    {HTTP_GET, "/v1/contacts/{id}/notes", get_notes, "contacts:read", TX_READ, RATE_READ, 0, 0, NULL, NULL, &note_list_shape, "A contact's notes"},
+    {HTTP_POST, "/v1/contacts/{id}/notes", post_note, "contacts:write", TX_WRITE, RATE_WRITE, BODY_JSON, CREATED, NULL, &note_new_shape, &note_shape, "Write a note"},
+    {HTTP_GET, "/v1/conversations", get_conversations, "conversations:read", TX_READ, RATE_READ, 0, SEARCH, &conversations_query, NULL, &conversation_page_shape, "The inbox"},
+    {HTTP_GET, "/v1/conversations/counts", get_conversation_counts, "conversations:read", TX_READ, RATE_READ, 0, 0, NULL, NULL, &conversation_counts_shape, "How many are open, up to 99"},
+    {HTTP_GET, "/v1/conversations/{id}", get_conversation, "conversations:read", TX_READ, RATE_READ, 0, 0, NULL, NULL, &conversation_shape, "One conversation"},
+    {HTTP_PATCH, "/v1/conversations/{id}", patch_conversation, "conversations:write", TX_WRITE, RATE_WRITE, BODY_JSON, 0, NULL, &conversation_patch_shape, &conversation_shape, "Assign, resolve, snooze"},
+    {HTTP_GET, "/v1/conversations/{id}/drafts", get_drafts, "conversations:read", TX_READ, RATE_READ, 0, 0, NULL, NULL, &draft_list_shape, "What one has typed and not sent"},
+    {HTTP_PUT, "/v1/conversations/{id}/drafts/{kind}", put_draft, "conversations:read", TX_WRITE, RATE_WRITE, BODY_JSON, 0, NULL, &draft_put_shape, NULL, "Keep a draft; an empty one is removed"},
+    {HTTP_GET, "/v1/conversations/{id}/messages", get_messages, "conversations:read", TX_READ, RATE_READ, 0, 0, &messages_query, NULL, &message_page_shape, "A conversation's messages, newest first"},
+    {HTTP_POST, "/v1/conversations/{id}/messages", post_message, "messages:write", TX_WRITE, RATE_WRITE, BODY_JSON, CREATED, NULL, &message_new_shape, &message_shape, "Answer a customer, or leave a note for the team"},
+    {HTTP_POST, "/v1/conversations/{id}/presence", post_presence, "conversations:read", TX_READ, RATE_WRITE, BODY_JSON, 0, NULL, &presence_shape, NULL, "Say that one is reading or typing; never stored"},
+    {HTTP_POST, "/v1/conversations/{id}/read", post_conversation_read, "conversations:read", TX_WRITE, RATE_WRITE, BODY_JSON, 0, NULL, NULL, NULL, "Mark as read up to now"},
+    {HTTP_GET, "/v1/events", get_events, "member", TX_NONE, RATE_READ, 0, ROUTE_ORIGIN, &feed_query, NULL, NULL, "The event stream (WebSocket), resumable"},
+    {HTTP_GET, "/v1/feed", get_feed, "member", TX_SYSTEM, RATE_READ, 0, 0, &feed_query, NULL, &feed_shape, "The same changes as a list, for scripts"},
+    {HTTP_GET, "/v1/fields", get_fields, "contacts:read", TX_READ, RATE_READ, 0, 0, NULL, NULL, &field_list_shape, "The fields that contacts have besides the built-in ones"},
+    {HTTP_POST, "/v1/fields", post_field, "fields:write", TX_WRITE, RATE_WRITE, BODY_JSON, CREATED, NULL, &field_new_shape, &field_shape, "Add a field"},
+    {HTTP_DELETE, "/v1/fields/{id}", delete_field, "fields:write", TX_WRITE, RATE_WRITE, 0, 0, NULL, NULL, NULL, "Remove a field"},
+    {HTTP_PATCH, "/v1/fields/{id}", patch_field, "fields:write", TX_WRITE, RATE_WRITE, BODY_JSON, 0, NULL, &field_patch_shape, &field_shape, "Change a field"},
+    {HTTP_POST, "/v1/inbound/{id}/replay", post_inbound_replay, "channels:write", TX_WRITE, RATE_WRITE, BODY_JSON, ACCEPTED, NULL, NULL, NULL, "Read a failed payload again"},
+    {HTTP_PATCH, "/v1/me", patch_me, "member", TX_SYSTEM, RATE_WRITE, BODY_JSON, 0, NULL, &me_patch_shape, &session_shape, "One's own language, theme, availability"},
+    {HTTP_GET, "/v1/members", get_members, "members:read", TX_READ, RATE_READ, 0, 0, NULL, NULL, &member_list_shape, "The team"},
+    {HTTP_POST, "/v1/messages/{id}/cancel", post_message_cancel, "messages:write", TX_WRITE, RATE_WRITE, BODY_JSON, 0, NULL, NULL, &message_shape, "Take a message back before it leaves"},
+    {HTTP_PUT, "/v1/messages/{id}/reaction", put_message_reaction, "messages:write", TX_WRITE, RATE_WRITE, BODY_JSON, 0, NULL, &reaction_put_shape, &message_shape, "React with an emoji; an empty one removes it"},
+    {HTTP_POST, "/v1/messages/{id}/retry", post_message_retry, "messages:write", TX_WRITE, RATE_WRITE, BODY_JSON, 0, NULL, NULL, &message_shape, "Send a failed message again"},
+    {HTTP_POST, "/v1/messages/{id}/settle", post_message_settle, "messages:write", TX_WRITE, RATE_WRITE, BODY_JSON, 0, NULL, &message_settle_shape, &message_shape, "Say what became of an uncertain message"},
+    {HTTP_DELETE, "/v1/notes/{id}", delete_note, "contacts:write", TX_WRITE, RATE_WRITE, 0, 0, NULL, NULL, NULL, "Remove a note"},
+    {HTTP_PATCH, "/v1/notes/{id}", patch_note, "contacts:write", TX_WRITE, RATE_WRITE, BODY_JSON, 0, NULL, &note_patch_shape, &note_shape, "Change a note"},
+    {HTTP_DELETE, "/v1/session", delete_session, "member", TX_SYSTEM, RATE_WRITE, 0, 0, NULL, NULL, NULL, "Sign out"},
+    {HTTP_GET, "/v1/session", get_session, "member", TX_SYSTEM, RATE_READ, 0, 0, NULL, NULL, &session_shape, "Who is signed in"},
+    {HTTP_POST, "/v1/session", post_session, "public", TX_SYSTEM, RATE_SIGN_IN, BODY_JSON, ROUTE_NO_REPLAY, NULL, &session_new_shape, &session_shape, "Sign in"},
+    {HTTP_GET, "/v1/stages", get_stages, "contacts:read", TX_READ, RATE_READ, 0, 0, NULL, NULL, &stage_list_shape, "The stages a lead can be in"},
+    {HTTP_POST, "/v1/uploads", post_upload, "messages:write", TX_WRITE, RATE_UPLOAD, BODY_UPLOAD, CREATED | SPOOL, &upload_query, NULL, &attachment_shape, "Upload a file to attach, as raw bytes"},
+};
+/* clang-format on */
+
+const size_t routes_count = sizeof(routes) / sizeof(routes[0]);

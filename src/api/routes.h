@@ -1,0 +1,98 @@
+/*
+ * routes.h - the table of everything that the program answers.
+ *
+ * A row says who may call, in what transaction, with how large a body, how
+ * often, and what comes in and goes out; the dispatcher (dispatch.c) does all
+ * of it, so a handler cannot forget a check.  The OpenAPI document is generated
+ * from the same rows.
+ *
+ * Shapes are field tables with a size and a name.  A name with a capital letter
+ * becomes a component of the OpenAPI document ("Conversation"), and wherever
+ * its table occurs inside another shape the document refers to it.
+ */
+#ifndef API_ROUTES_H
+#define API_ROUTES_H
+
+#include "base/ctx.h"
+#include "base/field.h"
+#include "http/message.h"
+
+struct req;
+
+struct shape {
+    const struct field *fields;
+    size_t size; /* of the struct that the table describes */
+    const char *name;
+};
+#define SHAPE(T, table, nm)                                \
+    {                                                      \
+        .fields = (table), .size = sizeof(T), .name = (nm) \
+    }
+
+/* How often one caller may: see rate.c for the numbers. */
+enum rate_class {
+    RATE_FREE = 1, /* health, metrics: not counted */
+    RATE_PAGE,     /* the page's own files, per address */
+    RATE_SIGN_IN,  /* per address, strict */
+    RATE_READ,     /* per user */
+    RATE_WRITE,    /* per user */
+    RATE_UPLOAD,   /* per user */
+    RATE_MEDIA,    /* per address */
+    RATE_HOOK,     /* per channel: the first id of the path */
+    RATE_VISITOR,  /* per address */
+};
+
+enum {
+    /* The body is bytes, not JSON: the handler reads r->x itself (req_body, req_body_path). */
+    ROUTE_RAW = 1 << 0,
+    /* The body always goes to a file, whatever its size. */
+    ROUTE_SPOOL = 1 << 1,
+    /* Served by the slow threads. */
+    ROUTE_SLOW = 1 << 2,
+    /* With a q= in the query: slow threads, system role (rule in data-model: search is not done
+     * below row-level security), read-only.  Without it an ordinary row. */
+    ROUTE_SEARCH = 1 << 3,
+    /* 201 instead of 200. */
+    ROUTE_CREATED = 1 << 4,
+    /* 202 instead of 200. */
+    ROUTE_ACCEPTED = 1 << 5,
+    /* The first {id} is a channel's: its organisation becomes c->org before the transaction
+     * begins, though nobody is signed in.  404 when there is no such channel.  (A public row
+     * without it may set c->org itself, before its first statement: signed URLs.) */
+    ROUTE_BY_CHANNEL = 1 << 6,
+    /* No Idempotency-Key: signing in. */
+    ROUTE_NO_REPLAY = 1 << 7,
+    /* The cookie is sent by browsers of other sites' pages too: check Origin though it is a GET
+     * (WebSocket). */
+    ROUTE_ORIGIN = 1 << 8,
+    /* Not in the OpenAPI document: pages, scripts, the document itself. */
+    ROUTE_HIDDEN = 1 << 9,
+};
+
+struct route {
+    enum http_method method;
+    const char
+        *path; /* "/v1/contacts/{id}/notes"; {id} must be a uuid, other {names} any segment */
+    enum status (*handler)(struct ctx *c, struct req *r);
+    const char *permission; /* "public", "member" (anyone signed in), or a word of domain/actor.h */
+    enum tx_mode tx;
+    enum rate_class rate;
+    int64_t max_body;          /* bytes; 0: a body is refused */
+    unsigned flags;            /* ROUTE_... */
+    const struct shape *query; /* NULL: the query is not looked at */
+    const struct shape *in;    /* NULL: no JSON body */
+    const struct shape *out;   /* NULL: 204, unless the handler answers otherwise */
+    const char *summary;
+};
+
+enum {
+    BODY_JSON = 65536,
+    BODY_HOOK = 3 * 1024 * 1024,
+    BODY_UPLOAD = -1, /* what SAMBUNG_UPLOAD_MAX_BYTES says */
+    ROUTE_MAX_PARAMS = 4,
+};
+
+extern const struct route routes[]; /* sorted by path, then method */
+extern const size_t routes_count;
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * server.h - what the web process shares between its threads.
+ *
+ * cmd/web.c fills the upper part and calls server_start; the lower part is made
+ * there.  All members are set before the edge accepts and do not change until
+ * server_stop has returned; what they point to carries its own lock.
+ */
+#ifndef API_SERVER_H
+#define API_SERVER_H
+
+#include "base/config.h"
+#include "blob/blob.h"
+#include "crypto/seal.h"
+
+struct db_pool;
+struct edge;
+struct feed;
+struct hub;
+struct metrics;
+struct notifier;
+struct org_cache;
+struct parking;
+struct rate_table;
+struct session_cache;
+struct vault;
+
+/* Derived from the master key, one for each purpose. */
+struct server_keys {
+    uint8_t session[32]; /* token digests */
+    uint8_t media[32];   /* signed URLs */
+    uint8_t visitor[32]; /* web chat's visitor tokens */
+    uint8_t answer[32];  /* stored answers of idempotent requests */
+};
+
+struct server {
+    /* By cmd/web.c: */
+    const struct config *config;
+    struct db_pool *app;    /* the application role, for request threads */
+    struct db_pool *slow;   /* the system role with a longer statement timeout: searches */
+    struct db_pool *system; /* the system role: sign-in, sessions, locators */
+    struct master_key master;
+    struct blob_store blobs;
+    struct vault *vault;       /* live/: group commit of webhooks */
+    struct hub *hub;           /* live/: event streams */
+    struct feed *feed;         /* live/: tails the change table */
+    struct notifier *notifier; /* live/: wakes workers and other web processes */
+
+    /* By server_start: */
+    struct server_keys keys;
+    str origin;      /* of the public URL: "https://crm.example" */
+    str cookie_name; /* "__Host-sambung", or "sambung" over plain HTTP on loopback */
+    bool https;      /* the public URL's scheme */
+    bool loopback;   /* listening on loopback only: the request's own Host counts as ours */
+    int64_t started_us;
+    struct edge *edge;
+    struct session_cache *sessions;
+    struct org_cache *orgs; /* which organisation a channel belongs to */
+    struct rate_table *rates;
+    struct metrics *metrics;
+    struct parking *parking; /* requests that wait for a job */
+};
+
+/* Make the lower part and begin to listen. */
+enum status server_start(struct ctx *c, struct server *s);
+int server_port(const struct server *s);
+/* Refuse new connections, finish what is in flight for at most wait_ms, stop the threads.  The
+ * vault, hub and pools must still be there, and may go afterwards. */
+void server_stop(struct server *s, int64_t wait_ms);
+
+/* The feed, or whoever learns of it, says that a job has ended: a parked request may go on at once. */
+void server_job_ended(struct server *s, struct uuid job);
+
+#endif

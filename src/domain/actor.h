@@ -1,0 +1,48 @@
+/*
+ * actor.h - who is acting, and what they may do.
+ *
+ * A role is a set of permissions; the route table names the permission that a
+ * row needs, and the domain asks the finer ones (whose conversations) itself.
+ * Code asks for permissions, never for roles.
+ */
+#ifndef DOMAIN_ACTOR_H
+#define DOMAIN_ACTOR_H
+
+#include "base/ctx.h"
+#include "base/vocabulary.h"
+
+enum permission {
+    MAY_READ_ALL = 1 << 0,        /* conversations:read_all */
+    MAY_READ_ASSIGNED = 1 << 1,   /* conversations:read_assigned */
+    MAY_READ_UNASSIGNED = 1 << 2, /* conversations:read_unassigned */
+    MAY_WRITE_CONVERSATIONS = 1 << 3,
+    MAY_WRITE_MESSAGES = 1 << 4,
+    MAY_READ_CONTACTS = 1 << 5,
+    MAY_WRITE_CONTACTS = 1 << 6,
+    MAY_READ_CHANNELS = 1 << 7,
+    MAY_WRITE_CHANNELS = 1 << 8,
+    MAY_WRITE_FIELDS = 1 << 9,
+    MAY_READ_MEMBERS = 1 << 10,
+    MAY_WRITE_ORG = 1 << 11,
+};
+
+/* The words, in the order of the bits: "conversations:read_all", ... */
+extern const char *const permission_words[];
+extern const size_t permission_count;
+
+struct actor {
+    struct uuid id; /* the user's */
+    str name;
+    enum member_role role;
+    uint32_t permissions; /* bits of enum permission */
+};
+
+uint32_t role_permissions(enum member_role role);
+bool actor_may(const struct actor *a, enum permission p); /* NULL is the system: yes */
+/* The bits of which one suffices for a word of the route table ("conversations:read" stands for
+ * any of the three); 0 when there is no such word. */
+uint32_t permission_mask(str word);
+/* ERR_FORBIDDEN. */
+enum status actor_require(struct ctx *c, enum permission p);
+
+#endif
