@@ -10,6 +10,7 @@
 #define BASE_CONFIG_H
 
 #include "base/field.h"
+#include "base/buf.h"
 #include "base/ctx.h"
 
 enum log_format { LOG_FORMAT_LOGFMT = 1, LOG_FORMAT_JSON };
