@@ -82,7 +82,8 @@ COMMENT ON TABLE membership IS 'A row is a person''s place in an organisation. R
 CREATE INDEX membership_user ON membership (user_id);
 CALL tenant_table('membership');
 
--- global: read before the organisation is known, to learn it
+-- global: the key is read before the organisation is known, to learn it.  The application role writes its
+-- own organisation's rows, in the transaction that makes what they name.
 CREATE TABLE locator (
     kind            text NOT NULL CHECK (kind IN ('channel')),
     digest          bytea NOT NULL,
@@ -91,7 +92,7 @@ CREATE TABLE locator (
     PRIMARY KEY (kind, digest)
 );
 COMMENT ON TABLE locator IS 'A row says which organisation an outside key belongs to. Retention: with the row it names. Personal data: none.';
-CALL global_table('locator');
+CALL tenant_table('locator');
 
 -- global: belongs to a person, and names the organisation it is signed in to
 CREATE TABLE session (

@@ -42,12 +42,15 @@ CREATE TABLE contact (
     created_at      timestamptz NOT NULL DEFAULT now(),
     updated_at      timestamptz NOT NULL DEFAULT now(),
     version         bigint NOT NULL DEFAULT 1,
+    -- what names are looked up by: bytes in order, so that a prefix is a range of the index
+    name_key        text COLLATE "C" GENERATED ALWAYS AS (lower(name)) STORED,
     PRIMARY KEY (org_id, id),
     FOREIGN KEY (org_id, owner_id) REFERENCES membership (org_id, user_id),
     FOREIGN KEY (org_id, stage_id) REFERENCES pipeline_stage (org_id, id)
 );
 CREATE INDEX contact_follow_up ON contact (org_id, next_follow_up_at) WHERE next_follow_up_at IS NOT NULL;
 CREATE INDEX contact_updated ON contact (org_id, updated_at DESC, id DESC);
+CREATE INDEX contact_name ON contact (org_id, name_key, id);
 COMMENT ON TABLE contact IS 'A row is a person who wrote to the organisation, or whom it follows up. Retention: conversation. Personal data: end customer. Legal basis: legitimate interest.';
 CALL tenant_table('contact');
 
@@ -65,6 +68,7 @@ CREATE TABLE contact_identity (
     FOREIGN KEY (org_id, contact_id) REFERENCES contact (org_id, id) ON DELETE CASCADE
 );
 CREATE INDEX contact_identity_contact ON contact_identity (org_id, contact_id);
+CREATE INDEX contact_identity_value ON contact_identity (org_id, value COLLATE "C");
 COMMENT ON TABLE contact_identity IS 'A row is an address that reaches a contact: a phone number, a provider''s id. Retention: conversation. Personal data: end customer. Legal basis: legitimate interest.';
 CALL tenant_table('contact_identity');
 

@@ -82,6 +82,8 @@ CREATE TABLE conversation (
 CREATE UNIQUE INDEX conversation_thread ON conversation (org_id, channel_id, identity_id);
 CREATE INDEX conversation_list ON conversation (org_id, state, sort_at DESC, id DESC);
 CREATE INDEX conversation_mine ON conversation (org_id, assignee_id, state, sort_at DESC, id DESC);
+-- what nobody has yet; a null key does not keep an index's order, so this is one of its own
+CREATE INDEX conversation_free ON conversation (org_id, state, sort_at DESC, id DESC) WHERE assignee_id IS NULL;
 CREATE INDEX conversation_contact ON conversation (org_id, contact_id);
 CREATE INDEX conversation_snoozed ON conversation (org_id, snoozed_until) WHERE state = 'snoozed';
 COMMENT ON TABLE conversation IS 'A row is one contact''s thread on one channel. Retention: conversation. Personal data: end customer. Legal basis: contract, legitimate interest.';

@@ -1,0 +1,90 @@
+/*
+ * account.h - signing in, and making organisations.
+ *
+ * Everything here runs on the system role, in the caller's transaction (TX_SYSTEM): a person is
+ * known before an organisation is.  Tokens are handed out once and kept as digests.
+ *
+ * A failed attempt must be recorded though the request fails: commit after ERR_UNAUTHORIZED and
+ * ERR_RATE_LIMITED too (req.keep).
+ */
+#ifndef DOMAIN_ACCOUNT_H
+#define DOMAIN_ACCOUNT_H
+
+#include "crypto/seal.h"
+#include "domain/actor.h"
+#include "store/membership.h"
+#include "store/session.h"
+
+enum { SESSION_DAYS = 30, PASSWORD_MIN = 8, PASSWORD_MAX = 256, EMAIL_MAX = 254 };
+
+/* ---- signing in ---- */
+
+struct sign_in {
+    str email; /* as typed */
+    struct secret password;
+    str ip;
+    str user_agent;
+};
+
+/*
+ * A new session in the organisation that the person joined first.  key is the derived session key.
+ *
+ * ERR_UNAUTHORIZED  bad_credentials: wrong address or password, or the account is frozen
+ * ERR_RATE_LIMITED  slow_down: too many failures; the password was not looked at
+ */
+enum status account_sign_in(struct ctx *c, const uint8_t key[32], const struct sign_in *in,
+                            str *token, struct session_view *out);
+/* Who presents this token?  *found false: nobody (any more). */
+enum status account_session(struct ctx *c, const uint8_t key[32], str token,
+                            struct session_view *out, bool *found);
+/* Note that the session is in use, at most once in five minutes; needs a writable transaction. */
+enum status account_session_seen(struct ctx *c, const struct session_view *session);
+enum status account_sign_out(struct ctx *c, struct uuid session_id);
+
+/* Fill an actor from a session; its strs are the session's. */
+void account_actor(const struct session_view *session, struct actor *out);
+
+/* One's own settings; null strs and availability 0 keep what is there.  c->org must be set. */
+struct me_patch {
+    str locale;
+    str theme;
+    int availability; /* enum availability */
+};
+enum status account_update_me(struct ctx *c, const struct session_view *session,
+                              const struct me_patch *patch, struct session_view *out);
+
+/* Colleagues, active ones, by name; list of struct membership.  Application role. */
+enum status account_members(struct ctx *c, struct list *out);
+
+/* ---- making ---- */
+
+struct account_new {
+    str org_name;
+    str slug;     /* "": from the name */
+    str locale;   /* "": en */
+    str timezone; /* "": Asia/Kuala_Lumpur */
+    str name;     /* the owner's */
+    str email;
+    struct secret password;
+};
+
+/* Is there any organisation yet? */
+enum status account_any(struct ctx *c, bool *out);
+/*
+ * An organisation with its data key, the usual stages and its owner.  Sets c->org to it.
+ * ERR_INVALID naming the field; ERR_CONFLICT when slug or address are taken.
+ */
+enum status account_bootstrap(struct ctx *c, const struct master_key *master,
+                              const struct account_new *in, struct uuid *org, struct uuid *user);
+
+struct member_new {
+    str name;
+    str email;
+    struct secret password; /* size 0: cannot sign in with a password */
+    enum member_role role;
+    str locale; /* "": en */
+};
+/* A person who is new to the installation joins c->org. */
+enum status account_add_member(struct ctx *c, const struct member_new *in, struct uuid *user);
+
+#endif

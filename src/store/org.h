@@ -1,0 +1,32 @@
+/*
+ * org.h - the tenant's own row.
+ *
+ * Memory: rows lie in c->arena.  The application role sees its own organisation only.
+ */
+#ifndef STORE_ORG_H
+#define STORE_ORG_H
+
+#include "base/ctx.h"
+#include "base/field.h"
+
+struct org {
+    struct uuid org_id;
+    str name;
+    str slug;
+    str locale; /* en, ms, zh-Hans */
+    str timezone;
+    str state;             /* active, closing, closed */
+    struct bytes data_key; /* wrapped by the master key */
+    int64_t version;
+};
+
+/* c->org.  ERR_NOT_FOUND. */
+enum status org_select(struct ctx *c, struct org *out);
+/* For the system role: the organisation does not exist yet.  ERR_CONFLICT: the slug is taken. */
+enum status org_insert(struct ctx *c, const struct org *row);
+/* How many organisations there are, at most 1: is this installation new?  System role. */
+enum status org_any(struct ctx *c, bool *out);
+/* The next number of something that people call by number ("conversation"), from 1. */
+enum status org_counter_next(struct ctx *c, str name, int64_t *out);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * session.h - signed-in browsers and scripts.  A global table, for the system role.
+ * Only a digest of the token is kept (crypto/hash.h: token_digest).
+ */
+#ifndef STORE_SESSION_H
+#define STORE_SESSION_H
+
+#include "base/ctx.h"
+#include "base/field.h"
+#include "base/vocabulary.h"
+
+struct session {
+    struct uuid id;
+    struct bytes token_digest;
+    struct uuid user_id;
+    struct uuid org_id;
+    str ip;
+    str user_agent;
+    struct instant expires_at;
+};
+
+/* Everything that a request needs to know about who is asking, in one statement. */
+struct session_view {
+    struct uuid id;
+    struct uuid user_id;
+    struct uuid org_id;
+    struct instant last_seen_at;
+    struct instant expires_at;
+    str user_name;
+    str email;
+    str locale;
+    str theme;
+    enum member_role role;
+    enum availability availability;
+    str org_name;
+    str org_locale;
+    str org_timezone;
+};
+
+enum status session_insert(struct ctx *c, const struct session *row);
+/* *found only if it is neither revoked nor expired, its user active, its membership active and its
+ * organisation not closed. */
+enum status session_select(struct ctx *c, struct bytes token_digest, struct session_view *out,
+                           bool *found);
+/* Note that it was used; writes at most once in five minutes. */
+enum status session_update_seen(struct ctx *c, struct uuid id);
+enum status session_revoke(struct ctx *c, struct uuid id);
+
+#endif

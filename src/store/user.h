@@ -1,0 +1,43 @@
+/*
+ * user.h - people who sign in.  A global table: the system role alone reads it, since signing in
+ * happens before an organisation is known.
+ */
+#ifndef STORE_USER_H
+#define STORE_USER_H
+
+#include "base/ctx.h"
+#include "base/field.h"
+
+struct user {
+    struct uuid id;
+    str email; /* normalised: lower case, no blanks around */
+    str name;
+    str password_hash; /* PHC string; ptr NULL when there is none */
+    str locale;
+    str theme;
+    str state;               /* active, frozen */
+    int64_t failed_sign_ins; /* since the last good one */
+    struct instant last_failed_at;
+};
+
+/* ERR_CONFLICT: the address is taken. */
+enum status user_insert(struct ctx *c, const struct user *row);
+enum status user_select(struct ctx *c, struct uuid id, struct user *out); /* ERR_NOT_FOUND */
+enum status user_select_by_email(struct ctx *c, str email, struct user *out, bool *found);
+/* Null strs keep what is there. */
+enum status user_update_settings(struct ctx *c, struct uuid id, str locale, str theme);
+enum status user_update_password(struct ctx *c, struct uuid id, str password_hash);
+/* Count a failure, or forget them all after a success. */
+enum status user_update_failed(struct ctx *c, struct uuid id);
+enum status user_update_succeeded(struct ctx *c, struct uuid id);
+
+/* One attempt to sign in. */
+struct login_event {
+    struct uuid user_id; /* zero: nobody of that address */
+    str ip;
+    str user_agent; /* cut to 400 bytes */
+    str outcome;    /* ok, bad_password, unknown, frozen, slowed */
+};
+enum status login_event_insert(struct ctx *c, const struct login_event *row);
+
+#endif
