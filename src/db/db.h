@@ -29,14 +29,46 @@ struct db_stmt {
     int params;
 };
 
-enum db_type { DB_TEXT = 1, DB_I64, DB_BOOL, DB_UUID, DB_INSTANT, DB_JSON, DB_BYTES, DB_UUID_ARRAY, DB_TEXT_ARRAY, DB_BYTES_ARRAY, DB_I64_ARRAY, DB_JSON_ARRAY, DB_INSTANT_ARRAY };
+enum db_type {
+    DB_TEXT = 1,
+    DB_I64,
+    DB_BOOL,
+    DB_UUID,
+    DB_INSTANT,
+    DB_JSON,
+    DB_BYTES,
+    DB_UUID_ARRAY,
+    DB_TEXT_ARRAY,
+    DB_BYTES_ARRAY,
+    DB_I64_ARRAY,
+    DB_JSON_ARRAY,
+    DB_INSTANT_ARRAY
+};
 
-struct uuid_array { const struct uuid *items; size_t n; };
-struct str_array { const str *items; size_t n; };
-struct bytes_array { const struct bytes *items; size_t n; };
-struct i64_array { const int64_t *items; size_t n; };
-struct json_array { const struct json_text *items; size_t n; };
-struct instant_array { const struct instant *items; size_t n; };
+struct uuid_array {
+    const struct uuid *items;
+    size_t n;
+};
+struct str_array {
+    const str *items;
+    size_t n;
+};
+struct bytes_array {
+    const struct bytes *items;
+    size_t n;
+};
+struct i64_array {
+    const int64_t *items;
+    size_t n;
+};
+struct json_array {
+    const struct json_text *items;
+    size_t n;
+};
+struct instant_array {
+    const struct instant *items;
+    size_t n;
+};
 
 struct db_arg {
     enum db_type type;
@@ -46,7 +78,10 @@ struct db_arg {
         int64_t i;
         bool b;
         struct uuid u;
-        struct { const void *items; size_t n; } list;
+        struct {
+            const void *items;
+            size_t n;
+        } list;
     };
 };
 
@@ -66,27 +101,27 @@ struct db_arg db_arg_i64s(struct i64_array a);
 struct db_arg db_arg_jsons(struct json_array a);
 struct db_arg db_arg_instants(struct instant_array a);
 struct db_arg db_arg_null(void); /* untyped NULL */
-#define A(x)                                                                                       \
-    _Generic((x),                                                                                  \
-             str: db_arg_str,                                                                      \
-             int64_t: db_arg_i64,                                                                  \
-             int: db_arg_i64,                                                                      \
-             bool: db_arg_bool,                                                                    \
-             struct uuid: db_arg_uuid,                                                             \
-             struct instant: db_arg_instant,                                                       \
-             struct json_text: db_arg_json,                                                        \
-             struct bytes: db_arg_bytes,                                                           \
-             struct uuid_array: db_arg_uuids,                                                      \
-             struct str_array: db_arg_strs,                                                        \
-             struct bytes_array: db_arg_bytes_list,                                                \
-             struct i64_array: db_arg_i64s,                                                        \
-             struct json_array: db_arg_jsons,                                                      \
-             struct instant_array: db_arg_instants)(x)
+#define A(x)                                       \
+    _Generic((x), str                              \
+             : db_arg_str, int64_t                 \
+             : db_arg_i64, int                     \
+             : db_arg_i64, bool                    \
+             : db_arg_bool, struct uuid            \
+             : db_arg_uuid, struct instant         \
+             : db_arg_instant, struct json_text    \
+             : db_arg_json, struct bytes           \
+             : db_arg_bytes, struct uuid_array     \
+             : db_arg_uuids, struct str_array      \
+             : db_arg_strs, struct bytes_array     \
+             : db_arg_bytes_list, struct i64_array \
+             : db_arg_i64s, struct json_array      \
+             : db_arg_jsons, struct instant_array  \
+             : db_arg_instants)(x)
 #define A_NULL db_arg_null()
 /* An enum goes in as its word. */
 #define A_WORD(names, value) db_arg_str(str_of(field_word((names), (int)(value))))
-#define DB_ARGS(...)                                                                               \
-    (const struct db_arg[]){__VA_ARGS__},                                                          \
+#define DB_ARGS(...)                      \
+    (const struct db_arg[]){__VA_ARGS__}, \
         (int)(sizeof((const struct db_arg[]){__VA_ARGS__}) / sizeof(struct db_arg))
 #define DB_NO_ARGS NULL, 0
 
@@ -111,18 +146,25 @@ int64_t db_scalar_i64(const struct db_rows *rows);
 /* ---- lists with filters (rule Q8) ----
  * A statement file may hold a base statement that ends in "WHERE org_id = $1" and fragments
  * ("-- fragment: x") that say " AND state = $?"; db_list joins those that are wanted, numbers
- * their parameters, adds the order and prepares the result under base name + bit mask.
+ * their parameters, adds the order and prepares the result under the base's name and a hash of
+ * which they are.  A fragment belongs to the statement above it in its file.  The order has no
+ * parameters of its own but may name the base's, and ones that follow them:
+ * "ORDER BY at DESC LIMIT $2" with args of org and limit.
  */
 struct db_fragment {
     const char *name;
     const char *text; /* with $? where its parameters go */
     int params;
 };
-struct db_filter { const struct db_fragment *fragment; const struct db_arg *args; int n; };
+struct db_filter {
+    const struct db_fragment *fragment;
+    const struct db_arg *args;
+    int n;
+};
 enum { DB_MAX_FILTERS = 12 };
 enum status db_list(struct ctx *c, const struct db_stmt *base, const struct db_arg *args, int n,
-                    const struct db_filter *filters, size_t n_filters, const struct db_fragment *order,
-                    struct db_rows **out);
+                    const struct db_filter *filters, size_t n_filters,
+                    const struct db_fragment *order, struct db_rows **out);
 
 /* ---- connections and transactions: for dispatch, live, jobs and cmd ---- */
 
@@ -149,18 +191,46 @@ bool db_in_transaction(const struct ctx *c);
 /* Is the server there?  A cheap question for /readyz. */
 enum status db_ping(struct ctx *c, struct db_pool *pool);
 
+/*
+ * A whole transaction in one trip: BEGIN, the calls, COMMIT, pipelined.  For the vault lane, whose
+ * COMMIT does not depend on the answers; c must not be in a transaction.  Rows and changed may be
+ * NULL.  ERR_UNCERTAIN when the connection was lost after the COMMIT had been sent; a call that
+ * failed has undone all of them.
+ */
+struct db_call {
+    const struct db_stmt *stmt;
+    const struct db_arg *args;
+    int n;
+    struct db_rows **rows;
+    int64_t *changed;
+};
+enum status db_transact(struct ctx *c, const struct db_call *calls, int n);
+
 /* Free-form SQL text of ours: migrations, LISTEN, tests.  Never outside input. */
 enum status db_run(struct ctx *c, str sql);
 /* NOTIFY outside any transaction. */
 enum status db_notify(struct ctx *c, const char *channel, str payload);
 /* LISTEN was run on this connection: wait until deadline_ms (monotonic) for a notification.
  * *got false on time-out.  wake_fd (-1: none) becoming readable also ends the wait. */
-enum status db_wait_notify(struct ctx *c, int64_t deadline_ms, int wake_fd, bool *got, str *payload);
+enum status db_wait_notify(struct ctx *c, int64_t deadline_ms, int wake_fd, bool *got,
+                           str *payload);
 
 /* ---- counters for /metrics ---- */
-struct db_stat { const char *name; int64_t calls; int64_t errors; int64_t total_us; int64_t max_us; };
+struct db_stat {
+    const char *name;
+    int64_t calls;
+    int64_t errors;
+    int64_t total_us;
+    int64_t max_us;
+};
 size_t db_stats(struct db_stat *out, size_t max); /* per statement, since start */
-struct db_pool_stat { const char *name; int size, open, busy, waiting; };
+struct db_pool_stat {
+    const char *name;
+    int size, open, busy, waiting;
+};
 void db_pool_stats(const struct db_pool *pool, struct db_pool_stat *out);
+
+/* For tests: the n-th call from now on fails as if the connection had been lost (0: none does). */
+void db_fail_after(int64_t n);
 
 #endif
