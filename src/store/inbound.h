@@ -13,6 +13,7 @@
 #include "base/field.h"
 #include "base/vocabulary.h"
 
+/* What the vault lane writes: store/vault.h. */
 struct inbound_row {
     struct uuid org;
     struct uuid id;
@@ -21,12 +22,6 @@ struct inbound_row {
     struct bytes body; /* sealed */
     struct bytes digest;
 };
-
-/* The vault lane's group insert, any number of organisations, system role, in c's transaction.
- * *inserted (may be NULL) is the number of rows that were not there yet.  After the commit tell
- * the notifier of each org. */
-enum status inbound_insert_many(struct ctx *c, const struct inbound_row *rows, size_t n,
-                                int64_t *inserted);
 
 /* ---- for the worker: c->org in an application-role transaction ---- */
 

@@ -23,7 +23,7 @@
  *                 sealed at place (org, "job", job id, "args"); without it, and for the settings
  *                 without them, those of channel_id.  result {ok, display?, problem?, field?}
  *   demo_reply    {message_id}               the null channel's simulated customer answers
- *   purge         {}                         key "purge": retention; goes on by itself
+ *   purge         {}                         key "purge": retention; the worker makes them
  *
  * A job whose result someone waits for (channel_test) ends with a change row of kind "job" and the
  * job's id, so that the web process can answer the parked request.
@@ -34,6 +34,7 @@
 #include "base/ctx.h"
 #include "base/field.h"
 
+/* There are only these three (the claim looks at each of them in turn). */
 enum { JOB_PRIORITY_FIRST = 1, JOB_PRIORITY_USUAL = 5, JOB_PRIORITY_LAST = 9 };
 
 struct job_spec {
@@ -41,8 +42,10 @@ struct job_spec {
     str args;              /* JSON object; "" is {} */
     struct instant run_at; /* none: now */
     int64_t priority;      /* 0: JOB_PRIORITY_USUAL */
-    str dedupe_key;        /* "": none; a queued job with the same key makes this one needless */
-    struct uuid id;        /* zero: made here */
+    /* "": none.  A queued job with the same key takes this one's place, and the earlier run_at;
+     * it is locked until the commit, so that it cannot run before what this one was made for. */
+    str dedupe_key;
+    struct uuid id; /* zero: made here */
 };
 
 /* Enqueue for c->org in c's transaction.  After the commit tell the notifier. */
@@ -50,10 +53,6 @@ enum status job_enqueue(struct ctx *c, const struct job_spec *spec);
 /* The same with args {"<name>": "<id>"} and the key "<kind>:<id>". */
 enum status job_enqueue_for(struct ctx *c, const char *kind, const char *name, struct uuid id,
                             struct instant run_at);
-/* Make a queued job due now; *found is false when none has the key. */
-enum status job_wake(struct ctx *c, str dedupe_key, bool *found);
-/* Take a queued job back; fine when there is none. */
-enum status job_cancel(struct ctx *c, str dedupe_key);
 
 /* What became of a job, for the one who waits for it.  ERR_NOT_FOUND. */
 struct job_outcome {
@@ -92,25 +91,28 @@ enum status job_renew(struct ctx *c, const struct uuid *ids, const struct uuid *
 enum status job_finish(struct ctx *c, const struct job *job, str result);
 enum status job_fail(struct ctx *c, const struct job *job, str error, str result);
 enum status job_retry(struct ctx *c, const struct job *job, struct instant run_at, str error);
-/* Claimed and not started: back to the queue without counting the attempt. */
-enum status job_release(struct ctx *c, const struct job *job);
+/* Not its time yet, or claimed and not started: back to the queue without counting the attempt. */
+enum status job_postpone(struct ctx *c, const struct job *job, struct instant run_at);
 
 /* ---- for the scheduler, system role ---- */
 
-struct uuid_list {
-    struct uuid *items;
-    size_t n;
-};
-
 /* Organisations whose time has come, longest waiting first; they are hidden from other schedulers
  * for two seconds. */
-enum status org_queue_take(struct ctx *c, int64_t limit, struct uuid_list *out);
-/* Look again when the next job is due, in two seconds at most; *idle: there is nothing at all. */
-enum status org_queue_move(struct ctx *c, bool *idle);
+enum status org_queue_take(struct ctx *c, int64_t limit, struct list *out); /* of struct uuid */
+/*
+ * Look again when the next job is due, or before: after two seconds while the organisation has
+ * work, ever later (30 s at most) the longer it had none.  busy: this look found some.
+ * *next is the next job's time, none when nothing is queued; *idle: nothing runs or waits either.
+ */
+enum status org_queue_move(struct ctx *c, bool busy, struct instant *next, bool *idle);
+/* The time of the next queued job, none without one. */
+enum status job_next_due(struct ctx *c, struct instant *out);
 /* Remove the row unless there is, or may be about to be, work.  Alone in its transaction. */
 enum status org_queue_remove(struct ctx *c);
-/* Channels of c->org with new vault rows. */
-enum status org_inbound_waiting(struct ctx *c, struct uuid_list *out);
+/* Channels of c->org with new vault rows; list of struct uuid. */
+enum status org_inbound_waiting(struct ctx *c, struct list *out);
+/* Every organisation that was not cleaned for a day gets its purge job, at most limit at once. */
+enum status job_enqueue_purges(struct ctx *c, int64_t limit, int64_t *enqueued);
 
 /* Every worker process beats; /readyz asks when one did last (none: never). */
 enum status worker_beat(struct ctx *c, struct uuid worker);
