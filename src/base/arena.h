@@ -22,7 +22,7 @@ void *arena_alloc(struct arena *a, size_t size)
     __attribute__((malloc, returns_nonnull, warn_unused_result));
 void *arena_alloc_array(struct arena *a, size_t size, size_t n)
     __attribute__((malloc, returns_nonnull, warn_unused_result));
-#define NEW(a, T) ((T *)arena_alloc((a), sizeof(T)))
+#define NEW(a, T)          ((T *)arena_alloc((a), sizeof(T)))
 #define NEW_ARRAY(a, T, n) ((T *)arena_alloc_array((a), sizeof(T), (n)))
 
 str arena_copy(struct arena *a, str s); /* NUL-terminated */

@@ -22,15 +22,18 @@ struct buf {
 
 struct buf buf_new(struct arena *a, size_t max);
 void buf_reset(struct buf *b);
+/* Make the text n bytes longer; the caller fills them.  NULL when the maximum does not suffice. */
+char *buf_extend(struct buf *b, size_t n);
 void buf_add(struct buf *b, str s);
 void buf_add_char(struct buf *b, char ch);
 void buf_add_i64(struct buf *b, int64_t n);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void buf_add_json(struct buf *b, str s);   /* a JSON string with its quotes; bad UTF-8 becomes U+FFFD */
-void buf_add_html(struct buf *b, str s);   /* text or a quoted attribute's value */
-void buf_add_url(struct buf *b, str s);    /* one query value or path segment */
-void buf_add_hex(struct buf *b, str s);    /* lower case */
-void buf_add_base64(struct buf *b, str s); /* RFC 4648 section 4, padded */
+void buf_add_json(struct buf *b,
+                  str s); /* a JSON string with its quotes; bad UTF-8 becomes U+FFFD */
+void buf_add_html(struct buf *b, str s);      /* text or a quoted attribute's value */
+void buf_add_url(struct buf *b, str s);       /* one query value or path segment */
+void buf_add_hex(struct buf *b, str s);       /* lower case */
+void buf_add_base64(struct buf *b, str s);    /* RFC 4648 section 4, padded */
 void buf_add_base64url(struct buf *b, str s); /* section 5, no padding */
 
 str buf_str(const struct buf *b); /* what is there so far; NUL-terminated */

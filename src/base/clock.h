@@ -20,6 +20,8 @@ bool instant_is_none(struct instant t);
 
 /* RFC 3339 with milliseconds in UTC: 2026-11-22T08:41:38.120Z */
 str instant_str(struct arena *a, struct instant t);
-bool instant_parse(str s, struct instant *out); /* any RFC 3339 offset */
+enum { INSTANT_TEXT = 24 };
+void instant_text(struct instant t, char out[INSTANT_TEXT + 1]); /* years 1 to 9999 */
+bool instant_parse(str s, struct instant *out);                  /* any RFC 3339 offset */
 
 #endif

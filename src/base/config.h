@@ -9,17 +9,17 @@
 #ifndef BASE_CONFIG_H
 #define BASE_CONFIG_H
 
-#include "base/field.h"
 #include "base/buf.h"
 #include "base/ctx.h"
+#include "base/field.h"
 
 enum log_format { LOG_FORMAT_LOGFMT = 1, LOG_FORMAT_JSON };
 enum config_log_level { CONFIG_LOG_DEBUG = 1, CONFIG_LOG_INFO, CONFIG_LOG_WARN, CONFIG_LOG_ERROR };
 
 struct config {
-    str listen;      /* SAMBUNG_LISTEN       127.0.0.1:8080 */
-    str data;        /* SAMBUNG_DATA         ./data; made absolute */
-    str public_url;  /* SAMBUNG_PUBLIC_URL   http://<listen> unless set; no trailing slash */
+    str listen;     /* SAMBUNG_LISTEN       127.0.0.1:8080 */
+    str data;       /* SAMBUNG_DATA         ./data; made absolute */
+    str public_url; /* SAMBUNG_PUBLIC_URL   http://<listen> unless set; no trailing slash */
     struct secret database_url;        /* DATABASE_URL: empty means a private cluster */
     struct secret system_database_url; /* SAMBUNG_SYSTEM_DATABASE_URL */
     struct secret owner_database_url;  /* SAMBUNG_OWNER_DATABASE_URL */
@@ -32,16 +32,18 @@ struct config {
     str trusted_proxies;               /* SAMBUNG_TRUSTED_PROXIES: addresses, comma-separated */
     int64_t request_threads;           /* SAMBUNG_REQUEST_THREADS   0: 2 x cores */
     int64_t slow_threads;              /* SAMBUNG_SLOW_THREADS      2 */
-    int64_t worker_threads;            /* SAMBUNG_WORKER_THREADS    64: mostly waiting for providers */
-    int64_t worker_connections;        /* SAMBUNG_WORKER_CONNECTIONS 6 */
-    int64_t max_connections;           /* SAMBUNG_MAX_CONNECTIONS   10500 */
-    int64_t undo_seconds;              /* SAMBUNG_UNDO_SECONDS      10 */
-    int64_t inbound_keep_days;         /* SAMBUNG_INBOUND_KEEP_DAYS 14 */
-    int64_t upload_max_bytes;          /* SAMBUNG_UPLOAD_MAX_BYTES  26214400 */
-    enum log_format log_format;        /* SAMBUNG_LOG_FORMAT logfmt|json */
-    enum config_log_level log_level;   /* SAMBUNG_LOG_LEVEL  debug|info|warn|error */
-    bool dev;                          /* --dev, never from file or environment */
-    bool demo;                         /* --demo */
+    int64_t worker_threads;     /* SAMBUNG_WORKER_THREADS    64: mostly waiting for providers */
+    int64_t worker_connections; /* SAMBUNG_WORKER_CONNECTIONS 6 */
+    int64_t max_connections;    /* SAMBUNG_MAX_CONNECTIONS   10500 */
+    int64_t undo_seconds;       /* SAMBUNG_UNDO_SECONDS      10 */
+    int64_t inbound_keep_days;  /* SAMBUNG_INBOUND_KEEP_DAYS 14 */
+    int64_t upload_max_bytes;   /* SAMBUNG_UPLOAD_MAX_BYTES  26214400 */
+    enum log_format log_format; /* SAMBUNG_LOG_FORMAT logfmt|json */
+    enum config_log_level log_level; /* SAMBUNG_LOG_LEVEL  debug|info|warn|error */
+    bool dev;                        /* --dev, never from file or environment */
+    bool demo;                       /* --demo */
+    uint64_t from_environment;       /* a bit per row of config_fields: where the value came from */
+    uint64_t from_file;
 };
 
 extern const struct field config_fields[]; /* names are the environment names */

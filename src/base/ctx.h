@@ -41,10 +41,10 @@ enum status fail_at(struct ctx *c, const char *file, int line, enum status code,
 /* return FAIL(c, ERR_CONFLICT, "this conversation was changed by %.*s", ...); */
 #define FAIL(c, code, ...) fail_at((c), __FILE__, __LINE__, (code), __VA_ARGS__)
 /* The same for bad input: ERR_INVALID, naming the field. */
-#define FAIL_FIELD(c, name, ...)                                                                   \
+#define FAIL_FIELD(c, name, ...) \
     err_field((c), (name), fail_at((c), __FILE__, __LINE__, ERR_INVALID, __VA_ARGS__))
 /* The same with a word from the API's closed list of reasons (api/problem.c). */
-#define FAIL_REASON(c, code, word, ...)                                                            \
+#define FAIL_REASON(c, code, word, ...) \
     err_reason((c), (word), fail_at((c), __FILE__, __LINE__, (code), __VA_ARGS__))
 
 enum status err_field(struct ctx *c, const char *field, enum status code);

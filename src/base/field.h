@@ -33,12 +33,12 @@ enum field_type {
     FT_UUID,    /* zero <-> null when F_NULL */
     FT_INSTANT, /* zero <-> null when F_NULL */
     FT_JSON,
-    FT_BYTES,   /* database only */
-    FT_SECRET,  /* JSON in and configuration only: never out, never logged */
-    FT_DOUBLE,  /* JSON only: latitude and the like */
-    FT_ENUM,    /* int member <-> word of .names */
-    FT_OBJECT,  /* struct member, .sub describes it; JSON only */
-    FT_LIST,    /* struct list of structs, .sub describes one; JSON only */
+    FT_BYTES,  /* database only */
+    FT_SECRET, /* JSON in and configuration only: never out, never logged */
+    FT_DOUBLE, /* JSON only: latitude and the like */
+    FT_ENUM,   /* int member <-> word of .names */
+    FT_OBJECT, /* struct member, .sub describes it; JSON only */
+    FT_LIST,   /* struct list of structs, .sub describes one; JSON only */
 };
 
 enum {
@@ -71,17 +71,17 @@ struct field {
     const char *doc;                 /* one line for the OpenAPI document, or NULL */
 };
 
-#define FIELD_TYPE(T, m)                                                                           \
-    _Generic(((T *)0)->m,                                                                          \
-             str: FT_STR,                                                                          \
-             int64_t: FT_I64,                                                                      \
-             bool: FT_BOOL,                                                                        \
-             double: FT_DOUBLE,                                                                    \
-             struct uuid: FT_UUID,                                                                 \
-             struct instant: FT_INSTANT,                                                           \
-             struct json_text: FT_JSON,                                                            \
-             struct bytes: FT_BYTES,                                                               \
-             struct secret: FT_SECRET)
+#define FIELD_TYPE(T, m)                    \
+    _Generic(((T *)0)->m, str               \
+             : FT_STR, int64_t              \
+             : FT_I64, bool                 \
+             : FT_BOOL, double              \
+             : FT_DOUBLE, struct uuid       \
+             : FT_UUID, struct instant      \
+             : FT_INSTANT, struct json_text \
+             : FT_JSON, struct bytes        \
+             : FT_BYTES, struct secret      \
+             : FT_SECRET)
 /* clang-format off */
 #define FIELD(T, m, fl, mx)                                                                        \
     {.name = #m, .type = FIELD_TYPE(T, m), .offset = offsetof(T, m), .flags = (fl), .max = (mx)}
@@ -100,7 +100,7 @@ struct field {
 #define FIELD_END {.name = NULL}
 /* clang-format on */
 
-#define FIELD_PTR(T, base, f) ((T *)(void *)((char *)(base) + (f)->offset))
+#define FIELD_PTR(T, base, f)  ((T *)(void *)((char *)(base) + (f)->offset))
 #define FIELD_CPTR(T, base, f) ((const T *)(const void *)((const char *)(base) + (f)->offset))
 
 size_t field_count(const struct field *table);

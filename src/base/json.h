@@ -14,7 +14,7 @@
 
 /* ---- out ---- */
 
-enum { JSON_MAX_DEPTH = 32, JSON_MAX_NODES = 100000 };
+enum { JSON_MAX_DEPTH = 32, JSON_MAX_NODES = 100000, JSON_MAX_BYTES = 16 * 1024 * 1024 };
 
 struct json_writer {
     struct buf *buf;
@@ -33,7 +33,8 @@ void json_str(struct json_writer *w, const char *key, str value);
 void json_i64(struct json_writer *w, const char *key, int64_t value);
 void json_double(struct json_writer *w, const char *key, double value);
 void json_bool(struct json_writer *w, const char *key, bool value);
-void json_null(struct json_writer *w, const char *key);
+/* Another name for the linker: libjansson owns the symbol json_null. */
+void json_null(struct json_writer *w, const char *key) __asm__("json_write_null");
 void json_raw(struct json_writer *w, const char *key, str json); /* must be JSON already */
 /* A whole struct as an object. */
 void json_struct(struct json_writer *w, const char *key, const struct field *table, const void *in);
@@ -47,14 +48,22 @@ struct json; /* a parsed value; lives in the arena of the ctx that parsed it */
 /* Parse one value.  Errors: ERR_INVALID naming the place, ERR_TOO_LARGE over a limit. */
 enum status json_parse(struct ctx *c, str text, struct json **out);
 
-enum json_kind { JSON_NULL = 1, JSON_TRUE_FALSE, JSON_INTEGER, JSON_REAL, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+enum json_kind {
+    JSON_NULL = 1,
+    JSON_TRUE_FALSE,
+    JSON_INTEGER,
+    JSON_REAL,
+    JSON_STRING,
+    JSON_ARRAY,
+    JSON_OBJECT
+};
 /* All of these take NULL and the wrong kind gracefully: nothing, empty, zero. */
 enum json_kind json_kind_of(const struct json *j); /* NULL gives JSON_NULL */
 const struct json *json_get(const struct json *object, const char *key);
 const struct json *json_at(const struct json *array, size_t i);
 size_t json_count(const struct json *array_or_object);
-str json_get_str(const struct json *object, const char *key);          /* "" if absent */
-int64_t json_get_i64(const struct json *object, const char *key);      /* numbers as text too */
+str json_get_str(const struct json *object, const char *key);     /* "" if absent */
+int64_t json_get_i64(const struct json *object, const char *key); /* numbers as text too */
 double json_get_double(const struct json *object, const char *key);
 bool json_get_bool(const struct json *object, const char *key);
 str json_to_str(const struct json *j);

@@ -40,11 +40,11 @@ struct err {
 };
 
 /* The one macro that hides control flow: leave at the first failure. */
-#define TRY(expr)                                                                                  \
-    do {                                                                                           \
-        enum status try_ = (expr);                                                                 \
-        if (try_ != OK)                                                                            \
-            return try_;                                                                           \
+#define TRY(expr)                  \
+    do {                           \
+        enum status try_ = (expr); \
+        if (try_ != OK)            \
+            return try_;           \
     } while (0)
 
 #endif

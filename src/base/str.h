@@ -17,8 +17,11 @@ typedef struct str {
 } str;
 
 #define S(lit) ((str){"" lit "", sizeof(lit) - 1})
-#define STR_INIT(lit) {"" lit "", sizeof(lit) - 1} /* for static tables */
-#define STR_ARG(s) (int)(s).len, (s).ptr           /* for "%.*s" */
+#define STR_INIT(lit)              \
+    {                              \
+        "" lit "", sizeof(lit) - 1 \
+    }                                    /* for static tables */
+#define STR_ARG(s) (int)(s).len, (s).ptr /* for "%.*s" */
 
 str str_of(const char *cstr); /* NULL gives the empty str */
 bool str_is_empty(str s);
@@ -33,8 +36,9 @@ str str_trim(str s);                           /* ASCII white space at both ends
 /* Whole-string conversions; false (and *out untouched) unless all of s fits. */
 bool str_parse_i64(str s, int64_t *out);
 
-bool str_is_utf8(str s);                 /* well-formed, no surrogates, no NUL */
-size_t str_utf8_count(str s);            /* code points; s must be UTF-8 */
+bool str_is_utf8(str s);                   /* well-formed, no surrogates, no NUL */
+size_t str_utf8_valid(str s);              /* how many bytes from the front are UTF-8 */
+size_t str_utf8_count(str s);              /* code points; s must be UTF-8 */
 str str_utf8_cut(str s, size_t max_bytes); /* the longest prefix that ends between code points */
 
 /* A place in a text that is being parsed.  Every step states its maximum. */

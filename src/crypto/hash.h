@@ -10,6 +10,8 @@ enum { SHA256_BYTES = 32, TOKEN_BYTES = 32 };
 
 void sha256(str data, uint8_t out[SHA256_BYTES]);
 void hmac_sha256(str key, str data, uint8_t out[SHA256_BYTES]);
+/* RFC 5869; at most 8160 bytes. */
+void hkdf_sha256(str key, str salt, str info, uint8_t *out, size_t n);
 bool same_bytes(str a, str b); /* constant time in the length of b */
 
 struct sha256_stream;

@@ -38,8 +38,8 @@ enum status data_key_wrap(struct ctx *c, const struct master_key *master, struct
 enum status data_key_unwrap(struct ctx *c, const struct master_key *master, struct uuid org,
                             struct bytes wrapped, struct data_key *out);
 
-enum status seal(struct ctx *c, const struct data_key *key, const struct seal_place *place, str plain,
-                 struct bytes *out);
+enum status seal(struct ctx *c, const struct data_key *key, const struct seal_place *place,
+                 str plain, struct bytes *out);
 /* ERR_INVALID when it was sealed elsewhere, by another key, or altered. */
 enum status unseal(struct ctx *c, const struct data_key *key, const struct seal_place *place,
                    struct bytes sealed, struct secret *out);

@@ -1,0 +1,368 @@
+/*
+ * config.c - the settings: one table, read twice (file, then environment).
+ *
+ * To add a setting: a member in config.h, a row in config_fields, its default
+ * in set_defaults and, if it has a range beyond "0 to max", a line in
+ * check_ranges.  A row's .doc is what the manual and "sambung check" print.
+ */
+#include "base/config.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+
+enum { FILE_BYTES = 64 * 1024, TEXT_BYTES = 4096 };
+
+/* clang-format off */
+static const char *const log_format_words[] = {
+    [LOG_FORMAT_LOGFMT] = "logfmt", [LOG_FORMAT_JSON] = "json",
+};
+static const struct field_names log_format_names = {log_format_words, 3};
+
+static const char *const log_level_words[] = {
+    [CONFIG_LOG_DEBUG] = "debug", [CONFIG_LOG_INFO] = "info",
+    [CONFIG_LOG_WARN] = "warn", [CONFIG_LOG_ERROR] = "error",
+};
+static const struct field_names log_level_names = {log_level_words, 5};
+
+#define ROW(m, nm, mx, text)                                                                       \
+    {.name = (nm), .type = FIELD_TYPE(struct config, m), .offset = offsetof(struct config, m),     \
+     .max = (mx), .doc = (text)}
+#define ENUM_ROW(m, nm, list, text)                                                                \
+    {.name = (nm), .type = FT_ENUM, .offset = offsetof(struct config, m), .names = (list),         \
+     .doc = (text)}
+
+const struct field config_fields[] = {
+    ROW(listen, "SAMBUNG_LISTEN", 256, "address and port to listen on"),
+    ROW(data, "SAMBUNG_DATA", TEXT_BYTES, "folder for the private database, blobs and keys"),
+    ROW(public_url, "SAMBUNG_PUBLIC_URL", 512, "how browsers and providers reach this server"),
+    ROW(database_url, "DATABASE_URL", TEXT_BYTES, "PostgreSQL as the application role; empty: a private cluster"),
+    ROW(system_database_url, "SAMBUNG_SYSTEM_DATABASE_URL", TEXT_BYTES, "PostgreSQL as the system role"),
+    ROW(owner_database_url, "SAMBUNG_OWNER_DATABASE_URL", TEXT_BYTES, "PostgreSQL as the owner of the tables, for migrations"),
+    ROW(key, "SAMBUNG_KEY", 128, "master key: 64 hex digits or base64 of 32 bytes"),
+    ROW(key_file, "SAMBUNG_KEY_FILE", TEXT_BYTES, "file of the master key, made when it is not there"),
+    ROW(admin_email, "SAMBUNG_ADMIN_EMAIL", 320, "the first administrator"),
+    ROW(admin_password, "SAMBUNG_ADMIN_PASSWORD", 1024, "the first administrator's password; random unless set"),
+    ROW(egress_map, "SAMBUNG_EGRESS_MAP", TEXT_BYTES, "host=address:port for outgoing calls; only with --dev"),
+    ROW(pg_bindir, "SAMBUNG_PG_BINDIR", TEXT_BYTES, "folder of initdb and postgres; found by itself unless set"),
+    ROW(trusted_proxies, "SAMBUNG_TRUSTED_PROXIES", 1024, "proxies whose X-Forwarded-For is believed"),
+    ROW(request_threads, "SAMBUNG_REQUEST_THREADS", 256, "threads for requests; 0: twice the cores"),
+    ROW(slow_threads, "SAMBUNG_SLOW_THREADS", 64, "threads for slow requests"),
+    ROW(worker_threads, "SAMBUNG_WORKER_THREADS", 1024, "jobs at a time; most wait for providers"),
+    ROW(worker_connections, "SAMBUNG_WORKER_CONNECTIONS", 256, "the worker's database connections"),
+    ROW(max_connections, "SAMBUNG_MAX_CONNECTIONS", 1000000, "open client connections"),
+    ROW(undo_seconds, "SAMBUNG_UNDO_SECONDS", 120, "how long a sent message can be taken back"),
+    ROW(inbound_keep_days, "SAMBUNG_INBOUND_KEEP_DAYS", 3650, "how long raw webhooks are kept"),
+    ROW(upload_max_bytes, "SAMBUNG_UPLOAD_MAX_BYTES", 1073741824, "largest upload"),
+    ENUM_ROW(log_format, "SAMBUNG_LOG_FORMAT", &log_format_names, "logfmt or json"),
+    ENUM_ROW(log_level, "SAMBUNG_LOG_LEVEL", &log_level_names, "debug, info, warn or error"),
+    FIELD_END,
+};
+/* clang-format on */
+
+static void set_defaults(struct config *cfg)
+{
+    *cfg = (struct config){
+        .listen = S("127.0.0.1:8080"),
+        .data = S("./data"),
+        .slow_threads = 2,
+        .worker_threads = 64,
+        .worker_connections = 6,
+        .max_connections = 10500,
+        .undo_seconds = 10,
+        .inbound_keep_days = 14,
+        .upload_max_bytes = 26214400,
+        .log_format = LOG_FORMAT_LOGFMT,
+        .log_level = CONFIG_LOG_INFO,
+    };
+}
+
+/* ---- values ---- */
+
+/* A secret's value never gets into a message. */
+static enum status bad_value(struct ctx *c, const struct field *f, const char *where,
+                             const char *must)
+{
+    return FAIL_FIELD(c, f->name, "%s (%s) %s", f->name, where, must);
+}
+
+static enum status set_number(struct ctx *c, const struct field *f, str value, const char *where,
+                              struct config *cfg)
+{
+    int64_t n;
+
+    if (!str_parse_i64(value, &n) || n < 0 || n > f->max)
+        return FAIL_FIELD(c, f->name, "%s (%s) must be a whole number from 0 to %u", f->name, where,
+                          f->max);
+    *FIELD_PTR(int64_t, cfg, f) = n;
+    return OK;
+}
+
+static enum status set_word(struct ctx *c, const struct field *f, str value, const char *where,
+                            struct config *cfg)
+{
+    if (!field_value(f->names, value, FIELD_PTR(int, cfg, f)))
+        return FAIL_FIELD(c, f->name, "%s (%s) must be %s", f->name, where, f->doc);
+    return OK;
+}
+
+static enum status set_value(struct ctx *c, const struct field *f, str value, const char *where,
+                             struct config *cfg)
+{
+    if (f->type == FT_I64)
+        return set_number(c, f, value, where, cfg);
+    if (f->type == FT_ENUM)
+        return set_word(c, f, value, where, cfg);
+    if (value.len > f->max)
+        return bad_value(c, f, where, "is too long");
+    if (!str_is_utf8(value))
+        return bad_value(c, f, where, "is not UTF-8");
+    value = arena_copy(c->arena, value);
+    if (f->type == FT_SECRET)
+        *FIELD_PTR(struct secret, cfg, f) = (struct secret){value.ptr, value.len};
+    else
+        *FIELD_PTR(str, cfg, f) = value;
+    return OK;
+}
+
+static bool find_row(str name, size_t *out)
+{
+    for (size_t i = 0; config_fields[i].name != NULL; i++) {
+        if (str_eq(str_of(config_fields[i].name), name)) {
+            *out = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- the file ---- */
+
+static enum status read_file(struct ctx *c, str file, str *out)
+{
+    char *bytes = arena_alloc(c->arena, FILE_BYTES + 1);
+    size_t n = 0;
+    ssize_t got = 1;
+    int fd = open(arena_copy(c->arena, file).ptr, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return FAIL(c, ERR_INVALID, "cannot read the configuration file %.*s", STR_ARG(file));
+    while (got > 0 && n <= FILE_BYTES) {
+        got = read(fd, bytes + n, FILE_BYTES + 1 - n);
+        n += got > 0 ? (size_t)got : 0;
+    }
+    (void)close(fd);
+    if (got < 0)
+        return FAIL(c, ERR_INVALID, "cannot read the configuration file %.*s", STR_ARG(file));
+    if (n > FILE_BYTES)
+        return FAIL(c, ERR_TOO_LARGE, "%.*s is larger than %d bytes", STR_ARG(file), FILE_BYTES);
+    *out = (str){bytes, n};
+    return OK;
+}
+
+static enum status read_line(struct ctx *c, str line, const char *where, struct config *cfg)
+{
+    size_t equals;
+    size_t row;
+    str name;
+
+    line = str_trim(line);
+    if (str_is_empty(line) || line.ptr[0] == '#')
+        return OK;
+    if (!str_find(line, S("="), &equals))
+        return FAIL(c, ERR_INVALID, "%s: not of the form NAME = value", where);
+    name = str_trim(str_slice(line, 0, equals));
+    if (!find_row(name, &row))
+        return FAIL(c, ERR_INVALID, "%s: there is no setting %.*s", where,
+                    STR_ARG(str_utf8_cut(name, 64)));
+    if ((cfg->from_file >> row & 1) != 0)
+        return FAIL_FIELD(c, config_fields[row].name, "%s: %s is there already", where,
+                          config_fields[row].name);
+    TRY(set_value(c, &config_fields[row], str_trim(str_slice(line, equals + 1, line.len)), where,
+                  cfg));
+    cfg->from_file |= UINT64_C(1) << row;
+    return OK;
+}
+
+static enum status read_lines(struct ctx *c, str file, struct config *cfg)
+{
+    struct cur cur;
+    str text;
+
+    TRY(read_file(c, file, &text));
+    cur = cur_of(text);
+    for (int n = 1; !cur_at_end(&cur); n++) {
+        str where = arena_printf(c->arena, "%.*s:%d", STR_ARG(str_utf8_cut(file, 128)), n);
+        str line;
+
+        (void)cur_until(&cur, '\n', FILE_BYTES, &line);
+        TRY(read_line(c, line, where.ptr, cfg));
+    }
+    return OK;
+}
+
+/* ---- the environment ---- */
+
+static enum status read_environment(struct ctx *c, struct config *cfg)
+{
+    for (char **e = environ; e != NULL && *e != NULL; e++) {
+        struct cur cur = cur_of(str_of(*e));
+        size_t row;
+        str name;
+
+        if (!cur_until(&cur, '=', 256, &name))
+            continue;
+        if (find_row(name, &row)) {
+            TRY(set_value(c, &config_fields[row], str_of(cur.at), "environment", cfg));
+            cfg->from_environment |= UINT64_C(1) << row;
+        } else if (str_starts_with(name, S("SAMBUNG_")) && !str_eq(name, S("SAMBUNG_CONTRACTS"))) {
+            /* SAMBUNG_CONTRACTS is the tests' own: where the providers' published facts lie. */
+            return FAIL(c, ERR_INVALID, "environment: there is no setting %.*s",
+                        STR_ARG(str_utf8_cut(name, 64)));
+        }
+    }
+    return OK;
+}
+
+/* ---- what follows from others, and ranges ---- */
+
+static bool is_loopback(str url)
+{
+    static const str hosts[] = {STR_INIT("localhost"), STR_INIT("127.0.0.1"), STR_INIT("[::1]")};
+    str rest = str_slice(url, S("http://").len, url.len);
+
+    for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
+        str after = str_slice(rest, hosts[i].len, rest.len);
+
+        if (str_starts_with(rest, hosts[i]) && (str_is_empty(after) || after.ptr[0] == ':'))
+            return true;
+    }
+    return false;
+}
+
+static enum status check_listen(struct ctx *c, str listen)
+{
+    size_t colon = listen.len;
+    int64_t port;
+
+    while (colon > 0 && listen.ptr[colon - 1] != ':')
+        colon--;
+    if (colon < 2 || !str_parse_i64(str_slice(listen, colon, listen.len), &port) || port < 0 ||
+        port > 65535)
+        return FAIL_FIELD(c, "SAMBUNG_LISTEN", "SAMBUNG_LISTEN must be address:port");
+    return OK;
+}
+
+/* Browsers drop our cookie over plain HTTP, silently; so say it here. */
+static enum status check_public_url(struct ctx *c, struct config *cfg)
+{
+    const char *name = "SAMBUNG_PUBLIC_URL";
+    str url = cfg->public_url;
+    size_t slash;
+
+    if (str_is_empty(url))
+        url = arena_printf(c->arena, "http://%.*s", STR_ARG(cfg->listen));
+    if (str_ends_with(url, S("/")))
+        url = arena_copy(c->arena, str_slice(url, 0, url.len - 1));
+    if (str_find(url, S("://"), &slash) &&
+        str_find(str_slice(url, slash + 3, url.len), S("/"), &slash))
+        return FAIL_FIELD(c, name, "%s must end after the host and port", name);
+    if (!str_starts_with(url, S("https://")) && !str_starts_with(url, S("http://")))
+        return FAIL_FIELD(c, name, "%s must begin with https:// or http://", name);
+    if (str_starts_with(url, S("http://")) && !is_loopback(url))
+        return FAIL_FIELD(c, name, "%s must be https:// unless it is on loopback", name);
+    cfg->public_url = url;
+    return OK;
+}
+
+static enum status make_absolute(struct ctx *c, str *path)
+{
+    char here[TEXT_BYTES];
+
+    if (str_starts_with(*path, S("/")))
+        return OK;
+    if (getcwd(here, sizeof here) == NULL)
+        return FAIL(c, ERR_INTERNAL, "the current folder has no name");
+    while (str_starts_with(*path, S("./")))
+        *path = str_slice(*path, 2, path->len);
+    *path = arena_printf(c->arena, "%s/%.*s", here, STR_ARG(*path));
+    return OK;
+}
+
+static enum status check_ranges(struct ctx *c, const struct config *cfg)
+{
+    static const size_t at_least_one[] = {
+        offsetof(struct config, slow_threads),       offsetof(struct config, worker_threads),
+        offsetof(struct config, worker_connections), offsetof(struct config, max_connections),
+        offsetof(struct config, inbound_keep_days),  offsetof(struct config, upload_max_bytes),
+    };
+
+    for (size_t i = 0; i < sizeof at_least_one / sizeof at_least_one[0]; i++) {
+        const struct field *f = config_fields;
+
+        while (f->offset != at_least_one[i])
+            f++;
+        if (*FIELD_CPTR(int64_t, cfg, f) < 1)
+            return FAIL_FIELD(c, f->name, "%s must be at least 1", f->name);
+    }
+    return OK;
+}
+
+static enum status complete(struct ctx *c, struct config *cfg)
+{
+    if (str_is_empty(cfg->data))
+        return FAIL_FIELD(c, "SAMBUNG_DATA", "SAMBUNG_DATA must not be empty");
+    TRY(make_absolute(c, &cfg->data));
+    if (str_is_empty(cfg->key_file))
+        cfg->key_file = arena_printf(c->arena, "%.*s/master.key", STR_ARG(cfg->data));
+    TRY(make_absolute(c, &cfg->key_file));
+    TRY(check_listen(c, cfg->listen));
+    TRY(check_public_url(c, cfg));
+    return check_ranges(c, cfg);
+}
+
+enum status config_load(struct ctx *c, str file, struct config *out)
+{
+    struct config cfg;
+
+    set_defaults(&cfg);
+    if (!str_is_empty(file))
+        TRY(read_lines(c, file, &cfg));
+    TRY(read_environment(c, &cfg));
+    TRY(complete(c, &cfg));
+    *out = cfg;
+    return OK;
+}
+
+/* ---- out ---- */
+
+static void print_value(const struct config *cfg, const struct field *f, struct buf *out)
+{
+    if (f->type == FT_SECRET)
+        buf_add(out, FIELD_CPTR(struct secret, cfg, f)->size > 0 ? S("(set)") : S("(not set)"));
+    else if (f->type == FT_I64)
+        buf_add_i64(out, *FIELD_CPTR(int64_t, cfg, f));
+    else if (f->type == FT_ENUM)
+        buf_add(out, str_of(field_word(f->names, *FIELD_CPTR(int, cfg, f))));
+    else
+        buf_add(out, *FIELD_CPTR(str, cfg, f));
+}
+
+enum status config_print(struct ctx *c, const struct config *cfg, struct buf *out)
+{
+    str all;
+
+    for (size_t i = 0; config_fields[i].name != NULL; i++) {
+        bool from_environment = (cfg->from_environment >> i & 1) != 0;
+        bool from_file = (cfg->from_file >> i & 1) != 0;
+
+        buf_add(out, str_of(config_fields[i].name));
+        buf_add(out, S(" = "));
+        print_value(cfg, &config_fields[i], out);
+        buf_add(out, S("  # "));
+        buf_add(out, from_environment ? S("environment") : from_file ? S("file") : S("default"));
+        buf_add_char(out, '\n');
+    }
+    return buf_done(c, out, &all);
+}
