@@ -107,7 +107,7 @@ CREATE TABLE session (
     expires_at      timestamptz NOT NULL,
     revoked_at      timestamptz
 );
-CREATE INDEX session_user ON session (user_id);
+CREATE INDEX session_by_user ON session (user_id);
 CREATE INDEX session_expires ON session (expires_at);
 COMMENT ON TABLE session IS 'A row is a signed-in browser; only a digest of its token is kept. Retention: 30 days after expiry. Personal data: account holder. Legal basis: contract, legitimate interest (security).';
 CALL global_table('session');
