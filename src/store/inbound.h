@@ -44,6 +44,8 @@ enum status inbound_load(struct ctx *c, struct uuid id, struct inbound *out);
 enum status inbound_settle(struct ctx *c, struct uuid id, enum inbound_state state, str error);
 /* Settle many as done. */
 enum status inbound_settle_done(struct ctx *c, const struct uuid *ids, size_t n);
+/* We are about to try these: one that kills the worker again and again must show up. */
+enum status inbound_count_attempt(struct ctx *c, const struct uuid *ids, size_t n);
 
 /* ---- for the health page and the inbound command ---- */
 

@@ -1,0 +1,100 @@
+/*
+ * blob.c - keys, and what a file is by its content.
+ *
+ * libmagic's handle is not to be shared between threads, and one a thread would hold the database's
+ * seven megabytes mapped for each; files come seldom, so it is opened for each of them (a millisecond).
+ */
+#include "blob/blob.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "crypto/hash.h"
+
+enum { CHUNK = 65536, MEDIA_TYPE_MAX = 127 };
+
+str blob_key(struct arena *a, struct uuid org, const uint8_t sha256[32])
+{
+    struct buf b = buf_new(a, 160);
+    str digest = {(const char *)sha256, 32};
+
+    buf_add(&b, uuid_str(a, org));
+    buf_add_char(&b, '/');
+    buf_add_hex(&b, str_slice(digest, 0, 1));
+    buf_add_char(&b, '/');
+    buf_add_hex(&b, digest);
+    return buf_str(&b);
+}
+
+static enum status fail_io(struct ctx *c, const char *what, int error)
+{
+    char cause[160];
+    enum status s = FAIL(c, ERR_UNAVAILABLE, "the file cannot be read now");
+
+    snprintf(cause, sizeof(cause), "%s: %s", what, strerrordesc_np(error));
+    err_cause(c, cause);
+    return s;
+}
+
+static enum status digest_of(struct ctx *c, int fd, struct blob_facts *out)
+{
+    struct sha256_stream *stream = sha256_begin(c->arena);
+    char chunk[CHUNK];
+    ssize_t n;
+
+    out->bytes = 0;
+    while ((n = read(fd, chunk, sizeof(chunk))) > 0) {
+        sha256_more(stream, (str){chunk, (size_t)n});
+        out->bytes += n;
+    }
+    if (n < 0)
+        return fail_io(c, "read", errno);
+    sha256_end(stream, out->sha256);
+    return OK;
+}
+
+static void close_magic(void *magic)
+{
+    magic_close(magic);
+}
+
+static enum status media_type_of(struct ctx *c, int fd, str *out)
+{
+    magic_t magic = magic_open(MAGIC_MIME_TYPE | MAGIC_ERROR);
+    const char *found;
+
+    if (!magic)
+        return fail_io(c, "magic_open", errno);
+    arena_defer(c->arena, close_magic, magic);
+    if (magic_load(magic, NULL) != 0)
+        return fail_io(c, "magic_load", magic_errno(magic));
+    if (lseek(fd, 0, SEEK_SET) < 0)
+        return fail_io(c, "lseek", errno);
+    found = magic_descriptor(magic, fd);
+    if (!found || strlen(found) > MEDIA_TYPE_MAX || !strchr(found, '/'))
+        found = "application/octet-stream";
+    *out = arena_copy(c->arena, str_of(found));
+    return OK;
+}
+
+enum status blob_examine(struct ctx *c, str path, struct blob_facts *out)
+{
+    struct blob_facts facts;
+    int fd = open(arena_copy(c->arena, path).ptr, O_RDONLY | O_CLOEXEC);
+    enum status s;
+
+    if (fd < 0)
+        return fail_io(c, "open", errno);
+    s = digest_of(c, fd, &facts);
+    if (s == OK)
+        s = media_type_of(c, fd, &facts.media_type);
+    close(fd);
+    if (s == OK)
+        *out = facts;
+    return s;
+}

@@ -1,0 +1,55 @@
+-- name: inbound_lock_channel
+-- One thread at a time drains a channel.  NO KEY: writing to the vault meanwhile is not held up.
+SELECT id
+  FROM channel
+ WHERE org_id = $1 AND id = $2
+   FOR NO KEY UPDATE;
+
+-- name: inbound_new_by_channel
+-- The oldest webhooks not worked through.
+SELECT id, channel_id, received_at, body, state, attempts
+  FROM inbound
+ WHERE org_id = $1 AND channel_id = $2 AND state = 'new'
+ ORDER BY id
+ LIMIT $3;
+
+-- name: inbound_by_id
+-- One, whatever its state; another thread's work on it ends first.
+SELECT id, channel_id, received_at, body, state, attempts
+  FROM inbound
+ WHERE org_id = $1 AND id = $2;
+
+-- name: inbound_settle
+-- How it ended.
+UPDATE inbound
+   SET state = $3, error = $4, processed_at = now()
+ WHERE org_id = $1 AND id = $2;
+
+-- name: inbound_settle_many
+-- A batch that went well.
+UPDATE inbound
+   SET state = 'done', error = NULL, processed_at = now()
+ WHERE org_id = $1 AND id = ANY ($2);
+
+-- name: inbound_count_attempt
+-- We are about to try these.
+UPDATE inbound
+   SET attempts = attempts + 1
+ WHERE org_id = $1 AND id = ANY ($2);
+
+-- name: inbound_page
+-- For the health page: newest first, below a place ($4), of one state or any.
+SELECT id, channel_id, received_at, state, attempts, error, octet_length(body)::bigint AS bytes
+  FROM inbound
+ WHERE org_id = $1 AND channel_id = $2
+   AND ($3::text IS NULL OR state = $3)
+   AND ($4::uuid IS NULL OR id < $4)
+ ORDER BY id DESC
+ LIMIT $5;
+
+-- name: inbound_reopen
+-- To be worked through again.
+UPDATE inbound
+   SET state = 'new', attempts = 0, error = NULL, processed_at = NULL
+ WHERE org_id = $1 AND id = $2 AND state <> 'new'
+RETURNING channel_id AS id;
