@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CANCEL_GRACE_MS = 2000, PREPARED_START = 64 };
+enum { CANCEL_GRACE_MS = 2000, CONNECT_MS = 10000, PREPARED_START = 64 };
 
 /* Wait for the socket; *in_time false when until_ms (0: never) came first. */
 static enum status wait_socket(struct ctx *c, struct db_conn *conn, short events, int64_t until_ms,
@@ -65,9 +65,9 @@ static void drop_notice(void *arg, const PGresult *notice)
     (void)notice;
 }
 
-static enum status start(struct ctx *c, struct db_conn *conn, const struct db_pool_options *options,
-                         int64_t deadline_ms)
+static enum status start(struct ctx *c, struct db_conn *conn, int64_t deadline_ms)
 {
+    const struct db_pool_options *options = conn->options;
     const char *keys[] = {"dbname",          "application_name", "client_encoding",
                           "keepalives_idle", "tcp_user_timeout", NULL};
     const char *values[] = {arena_copy(conn->arena, options->conninfo).ptr,
@@ -104,13 +104,13 @@ enum status conn_open(struct ctx *c, const struct db_pool_options *options, int6
     enum status s;
 
     conn->arena = arena;
-    conn->role = options->role;
+    conn->options = options;
     conn->mode = TX_NONE;
     conn->tx = TX_STATE_NONE;
     conn->prepared_cap = PREPARED_START;
     conn->prepared = NEW_ARRAY(arena, struct prepared, PREPARED_START);
     c->deadline_ms = deadline_ms;
-    s = start(c, conn, options, deadline_ms);
+    s = start(c, conn, deadline_ms);
     c->deadline_ms = mine;
     if (s != OK) {
         conn_close(conn);
@@ -118,6 +118,17 @@ enum status conn_open(struct ctx *c, const struct db_pool_options *options, int6
     }
     *out = conn;
     return OK;
+}
+
+enum status conn_reopen(struct ctx *c, struct db_conn *conn)
+{
+    PQfinish(conn->pg);
+    conn->pg = NULL;
+    conn->broken = false;
+    conn->listening = false;
+    conn->prepared = NEW_ARRAY(conn->arena, struct prepared, conn->prepared_cap);
+    conn->prepared_n = 0;
+    return start(c, conn, c->deadline_ms ? c->deadline_ms : clock_mono_ms() + CONNECT_MS);
 }
 
 void conn_close(struct db_conn *conn)

@@ -33,7 +33,7 @@ struct db_conn {
     PGconn *pg;
     struct arena *arena;
     struct db_pool *pool;
-    enum db_role role;
+    const struct db_pool_options *options; /* its pool's */
     enum tx_mode mode;
     enum tx_state tx;
     bool broken;    /* nothing more can be asked of it */
@@ -47,6 +47,8 @@ struct db_conn {
 
 enum status conn_open(struct ctx *c, const struct db_pool_options *options, int64_t deadline_ms,
                       struct db_conn **out);
+/* A new session in the same place, with nothing prepared; what was wished for stays wished for. */
+enum status conn_reopen(struct ctx *c, struct db_conn *conn);
 void conn_close(struct db_conn *conn); /* NULL is fine */
 /* Did the server leave while it lay idle?  Asks the socket, not the server. */
 bool conn_is_alive(struct db_conn *conn);

@@ -159,6 +159,14 @@ static enum status check_usable(struct ctx *c, const struct statement *st)
     return s;
 }
 
+/* The server went away under a connection that lay idle: its BEGIN was not answered, so nothing
+ * can have happened, and a fresh connection may try. */
+static bool is_safe_to_repeat(const struct ctx *c)
+{
+    return c->db->broken && c->db->tx == TX_STATE_WISHED &&
+           (!c->deadline_ms || clock_mono_ms() < c->deadline_ms);
+}
+
 enum status statement_run(struct ctx *c, const struct statement *st, const struct db_arg *args,
                           int n, PGresult **out)
 {
@@ -168,6 +176,8 @@ enum status statement_run(struct ctx *c, const struct statement *st, const struc
 
     TRY(check_usable(c, st));
     s = round_trip(c, st, args, n, out);
+    if (s == ERR_UNAVAILABLE && is_safe_to_repeat(c) && conn_reopen(c, c->db) == OK)
+        s = round_trip(c, st, args, n, out);
     known = prepared_find(c->db, st->key);
     counter_add(known ? known->counter : counter_find(st->label), clock_mono_us() - began, s != OK);
     return s;

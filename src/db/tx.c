@@ -18,7 +18,7 @@ enum status db_begin(struct ctx *c, enum tx_mode mode)
     struct db_conn *conn = c->db;
 
     assert(conn && conn->tx == TX_STATE_NONE);
-    assert(mode != TX_SYSTEM || conn->role != DB_APP);
+    assert(mode != TX_SYSTEM || conn->options->role != DB_APP);
     conn->mode = mode;
     if (mode != TX_NONE)
         conn->tx = TX_STATE_WISHED;
