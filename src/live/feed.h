@@ -8,22 +8,28 @@
  * over a row that appears later.
  *
  * One thread tails the table for the hub: woken by NOTIFY sambung_change, and each
- * second by itself.  feed_page reads the same for one organisation, for
+ * second by itself.  feed_read reads the same for one organisation, for
  * scripts and for streams that come back.
  */
 #ifndef LIVE_FEED_H
 #define LIVE_FEED_H
 
-#include "store/feed.h"
+#include "store/change.h"
 
 struct feed;
 struct hub;
 
-/* "<xid>-<seq>" */
+/* A place in the feed: everything up to (xid, seq) has been seen.  As text "<xid>-<seq>". */
+struct feed_cursor {
+    int64_t xid;
+    int64_t seq;
+};
 enum { FEED_CURSOR_TEXT = 42 };
 bool feed_cursor_parse(str s, struct feed_cursor *out);
 void feed_cursor_text(struct feed_cursor cursor, char out[FEED_CURSOR_TEXT]);
 int feed_cursor_cmp(struct feed_cursor a, struct feed_cursor b);
+bool feed_cursor_is_zero(struct feed_cursor cursor);
+struct feed_cursor feed_cursor_of(const struct change_row *change);
 
 /* What somebody may see of an organisation's changes. */
 enum {
@@ -40,17 +46,17 @@ struct feed_view {
 };
 /* A change that takes a conversation out of somebody's sight is still shown to them, so that they
  * can drop it. */
-bool feed_visible(const struct feed_view *view, const struct feed_change *change);
+bool feed_visible(const struct feed_view *view, const struct change_row *change);
 /* {"type":"change","cursor":...} as it stands on the stream and in /v1/feed; w is inside no object. */
 struct json_writer;
-void feed_write_json(struct json_writer *w, const struct feed_change *change);
+void feed_write_json(struct json_writer *w, const struct change_row *change);
 
 struct feed_options {
     str conninfo;        /* of the system role */
     const char *process; /* application_name */
     struct hub *hub;     /* gets the changes; may be NULL */
     /* Called on the feed's thread for every change, before the hub gets it; must not block.  May be NULL. */
-    void (*seen)(void *arg, const struct feed_change *change);
+    void (*seen)(void *arg, const struct change_row *change);
     void *arg;
 };
 
@@ -59,7 +65,7 @@ enum status feed_new(struct ctx *c, const struct feed_options *options, struct f
 void feed_free(struct feed *f);
 
 struct feed_page {
-    const struct feed_change *items;
+    const struct change_row *items;
     size_t n;
     struct feed_cursor next; /* go on after this one */
     bool more;               /* the page was full */

@@ -21,8 +21,8 @@ struct notifier;
 
 struct hub_options {
     struct notifier *notifier; /* for presence in other processes; may be NULL */
-    int max_per_org;           /* streams; 0: 2000 */
-    int max_per_user;          /* streams of one user or visitor; 0: 20 */
+    int max_agents;            /* streams of an organisation's members; 0: 6000 */
+    int max_visitors; /* streams of its web-chat visitors; 0: 6000.  One visitor: at most 5 */
 };
 
 enum status hub_new(struct ctx *c, const struct hub_options *options, struct hub **out);
@@ -44,7 +44,7 @@ struct hub_stream {
     /* Where it goes on; zero: from now on. */
     struct feed_cursor after;
     /* What it missed, from feed_read, when the hub does not remember it (hub_remembers). */
-    const struct feed_change *missed;
+    const struct change_row *missed;
     size_t n_missed;
     struct feed_cursor missed_until;
     bool reset; /* tell it to reload everything */
@@ -52,9 +52,8 @@ struct hub_stream {
 
 /* Are all changes after this cursor still in memory?  Otherwise read them with feed_read first. */
 bool hub_remembers(struct hub *h, struct feed_cursor after);
-/* May this organisation (and user or visitor) open one more?  A hint, asked before the upgrade; hub_add decides. */
-bool hub_has_room(struct hub *h, struct uuid org, struct uuid who);
-/* Takes the socket, non-blocking, whatever happens; extra is what was read past the headers. */
+/* Takes the socket, non-blocking, whatever happens; extra is what was read past the headers.  An
+ * organisation with too many gets 1013 (try again later). */
 void hub_add(struct hub *h, int fd, str extra, const struct hub_stream *stream);
 
 /* Close the streams of a user whose role has changed (they get a reset), or who was removed. */
@@ -65,15 +64,19 @@ void hub_close_session(struct hub *h, struct uuid session);
 /* ---- what goes out ---- */
 
 /* From the feed: changes in order, and the position reached. */
-void hub_publish(struct hub *h, const struct feed_change *changes, size_t n, struct feed_cursor at);
-/* Which organisations have visitors' streams open right now? */
+void hub_publish(struct hub *h, const struct change_row *changes, size_t n, struct feed_cursor at);
+/* May this organisation have visitors' streams open here?  False is certain. */
 bool hub_has_visitors(struct hub *h, struct uuid org);
-/* From the feed: {"type":"message","id"} for a visitor. */
-void hub_visitor_message(struct hub *h, struct uuid channel_id, struct uuid visitor,
-                         struct uuid id);
-/* {"type":"seen","at"}: the team has read up to now. */
-void hub_visitor_seen(struct hub *h, struct uuid channel_id, struct uuid visitor,
-                      struct instant at);
+/* One visitor of one web chat. */
+struct hub_visitor {
+    struct uuid org;
+    struct uuid channel_id;
+    struct uuid visitor;
+};
+/* From the feed, which every process reads: {"type":"message","id"} for a visitor. */
+void hub_visitor_message(struct hub *h, const struct hub_visitor *who, struct uuid id);
+/* {"type":"seen","at"}: the team has read up to now.  Here and in the other processes. */
+void hub_visitor_seen(struct hub *h, const struct hub_visitor *who, struct instant at);
 
 enum presence_state { PRESENCE_READING = 1, PRESENCE_TYPING, PRESENCE_GONE };
 extern const struct field_names presence_state_names;
@@ -86,9 +89,9 @@ struct hub_presence {
     bool visitor;
     str name; /* at most 200 bytes */
     enum presence_state state;
-    /* An agent in a web-chat conversation: typing reaches this visitor too; zero: none. */
-    struct uuid channel_id;
-    struct uuid visitor_id;
+    /* An agent in a web-chat conversation: typing reaches this visitor too; zero: none.  Its org
+     * counts for nothing. */
+    struct hub_visitor to;
 };
 /* Here and in the other processes. */
 void hub_presence(struct hub *h, const struct hub_presence *presence);

@@ -35,8 +35,7 @@ struct vault_item {
      * OK               durable; already_there says that it was before
      * ERR_UNAVAILABLE  certainly not stored
      * ERR_UNCERTAIN    the commit was not answered: the sender shall try again, the digest absorbs it
-     * ERR_NOT_FOUND    the channel is gone
-     * ERR_INTERNAL     a bug of ours; not stored
+     * anything else    not stored: the channel is gone meanwhile, or a bug of ours
      */
     void (*done)(void *arg, enum status status, bool already_there);
     void *arg;
