@@ -41,9 +41,9 @@ static int64_t version_of(const struct embedded_file *file)
     return version;
 }
 
-static const struct embedded_file *file_of(int64_t version)
+static const struct embedded_file *file_of(const struct embedded_file *files, int64_t version)
 {
-    for (const struct embedded_file *file = migrations; file->name; file++)
+    for (const struct embedded_file *file = files; file->name; file++)
         if (version_of(file) == version)
             return file;
     return NULL;
@@ -57,12 +57,13 @@ static enum status load_applied(struct ctx *c, struct list *out)
     return db_read_all(c, rows, applied_row, sizeof(struct applied), out);
 }
 
-static enum status check_applied(struct ctx *c, const struct list *list)
+static enum status check_applied(struct ctx *c, const struct embedded_file *files,
+                                 const struct list *list)
 {
     const struct applied *items = list->items;
 
     for (size_t i = 0; i < list->n; i++) {
-        const struct embedded_file *file = file_of(items[i].version);
+        const struct embedded_file *file = file_of(files, items[i].version);
 
         if (!file)
             return FAIL(
@@ -124,7 +125,8 @@ static enum status apply(struct ctx *c, const struct embedded_file *file)
     }
 }
 
-static enum status run_all(struct ctx *c, struct migrate_report *out)
+static enum status run_all(struct ctx *c, const struct embedded_file *files,
+                           struct migrate_report *out)
 {
     struct migrate_report report = {0};
     struct list list;
@@ -133,8 +135,8 @@ static enum status run_all(struct ctx *c, struct migrate_report *out)
     TRY(db_exec(c, &migration_table_comment_sql, DB_NO_ARGS, NULL));
     TRY(db_exec(c, &migration_table_grant_sql, DB_NO_ARGS, NULL));
     TRY(load_applied(c, &list));
-    TRY(check_applied(c, &list));
-    for (const struct embedded_file *file = migrations; file->name; file++) {
+    TRY(check_applied(c, files, &list));
+    for (const struct embedded_file *file = files; file->name; file++) {
         report.version = version_of(file);
         if (is_applied(&list, report.version))
             continue;
@@ -147,11 +149,17 @@ static enum status run_all(struct ctx *c, struct migrate_report *out)
 
 enum status migrate_run(struct ctx *c, struct migrate_report *out)
 {
+    return migrate_run_files(c, migrations, out);
+}
+
+enum status migrate_run_files(struct ctx *c, const struct embedded_file *files,
+                              struct migrate_report *out)
+{
     enum status s;
     struct err why;
 
     TRY(db_exec(c, &migration_lock_sql, DB_ARGS(A(advisory_key)), NULL));
-    s = run_all(c, out);
+    s = run_all(c, files, out);
     why = c->err;
     if (db_exec(c, &migration_unlock_sql, DB_ARGS(A(advisory_key)), NULL) != OK && s == OK)
         return c->err.code;
@@ -168,7 +176,7 @@ enum status migrate_verify(struct ctx *c)
     if (db_scalar_i64(rows) == 0)
         return FAIL(c, ERR_CONFLICT, "the database is empty: run \"sambung migrate\" first");
     TRY(load_applied(c, &list));
-    TRY(check_applied(c, &list));
+    TRY(check_applied(c, migrations, &list));
     for (const struct embedded_file *file = migrations; file->name; file++)
         if (!is_applied(&list, version_of(file)))
             return FAIL(c, ERR_CONFLICT, "the database lacks %s: run \"sambung migrate\" first",

@@ -33,6 +33,9 @@ struct migrate_report {
  * ERR_CONFLICT      the database is newer, or what was applied has changed
  * ERR_UNAVAILABLE   a lock could not be had: other work is in the way, try again */
 enum status migrate_run(struct ctx *c, struct migrate_report *out);
+/* The same with another list of files: what a test of the runner needs. */
+enum status migrate_run_files(struct ctx *c, const struct embedded_file *files,
+                              struct migrate_report *out);
 
 /* Does the schema fit this binary?  For web and worker, on any role's connection.
  * ERR_CONFLICT says what to do. */
