@@ -24,7 +24,7 @@ enum status http_client_new(struct ctx *c, const struct http_client_options *opt
 void http_client_free(struct http_client *client);
 
 /* Never fails for what the network did: that is in out->failure.  ERR_INVALID: a URL of ours is malformed. */
-enum status http_client_call(struct ctx *c, struct http_client *client, const struct http_request *in,
-                             struct http_response *out);
+enum status http_client_call(struct ctx *c, struct http_client *client,
+                             const struct http_request *in, struct http_response *out);
 
 #endif

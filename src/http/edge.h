@@ -32,9 +32,9 @@ struct answer {
     int status;
     struct http_headers headers; /* besides Content-Type, Content-Length, Date */
     str content_type;
-    str body;        /* copied unless body_static */
-    bool body_static;
-    int file_fd;     /* > 0: send this file's bytes from file_offset instead; closed by the edge */
+    str body;         /* copied unless body_static */
+    bool body_static; /* constant, or in the exchange's arena */
+    int file_fd;      /* > 0: send this file's bytes from file_offset instead; closed by the edge */
     int64_t file_offset;
     int64_t file_bytes;
 };
@@ -64,9 +64,10 @@ struct edge_options {
     int slow_threads;
     int queue; /* exchanges waiting at most */
     int max_connections;
-    int per_address; /* connections from one address at most */
-    int64_t idle_timeout_s;
-    size_t spool_above; /* bytes */
+    int per_address;        /* connections from one address at most */
+    int64_t idle_timeout_s; /* between two bytes, and between two requests */
+    int64_t head_timeout_s; /* for a request's whole head; 0: 10 */
+    size_t spool_above;     /* bytes */
     str spool_dir;
     str trusted_proxies;
 };
@@ -79,7 +80,10 @@ void edge_answer(struct edge *e, struct exchange *x, const struct answer *answer
 void edge_drain(struct edge *e, int64_t wait_ms);
 void edge_free(struct edge *e);
 
-struct edge_stats { int connections, queued, busy, suspended; int64_t refused; };
+struct edge_stats {
+    int connections, queued, busy, suspended;
+    int64_t refused;
+};
 void edge_read_stats(const struct edge *e, struct edge_stats *out);
 
 #endif

@@ -6,7 +6,15 @@
 
 #include "base/ctx.h"
 
-enum http_method { HTTP_GET = 1, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE, HTTP_OPTIONS };
+enum http_method {
+    HTTP_GET = 1,
+    HTTP_HEAD,
+    HTTP_POST,
+    HTTP_PUT,
+    HTTP_PATCH,
+    HTTP_DELETE,
+    HTTP_OPTIONS
+};
 
 extern const struct field_names http_method_names; /* "GET", ... */
 
@@ -62,9 +70,17 @@ struct http_response {
     str why;       /* for the log, when it failed */
 };
 
-str http_header_get(const struct http_headers *h, const char *name); /* "" if absent; the first one */
-void http_header_add(struct http_headers *h, str name, str value);   /* silently full past the maximum */
+str http_header_get(const struct http_headers *h,
+                    const char *name); /* "" if absent; the first one */
+void http_header_add(struct http_headers *h, str name,
+                     str value); /* silently full past the maximum */
 
+/* A method by its name, in capitals as the protocol has it; false if it is none of ours. */
+bool http_method_parse(str name, enum http_method *out);
+
+/* Walk a query or form text pair by pair, decoded; false at the end, and at the first malformed
+ * pair, when *bad is set. */
+bool http_query_next(struct arena *a, struct cur *at, str *name, str *value, bool *bad);
 /* One value of a query or form text, decoded; false if absent or malformed. */
 bool http_query_get(struct arena *a, str query, const char *name, str *out);
 /* One cookie's value; false if absent. */

@@ -1,0 +1,143 @@
+/*
+ * edge_answer.c - from an answer to libmicrohttpd's response.
+ *
+ * The response is made on the answering thread, so that copying is not the
+ * epoll thread's work; the connection is then resumed and the library asks for
+ * it (edge_send).  After a WebSocket upgrade the socket is duplicated and the library's side closed
+ * at once: upgraded connections that stay in the library make it slow (it walks
+ * all of them at each resume).
+ */
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "http/edge_private.h"
+
+/* ---- refusals by the edge itself ---- */
+
+static const struct http_header refusal_headers[] = {
+    {STR_INIT("Cache-Control"),           STR_INIT("no-store")                                  },
+    {STR_INIT("X-Content-Type-Options"),  STR_INIT("nosniff")                                   },
+    {STR_INIT("Content-Security-Policy"), STR_INIT("default-src 'none'; frame-ancestors 'none'")},
+};
+
+static const char *reason_of(int status)
+{
+    return MHD_get_reason_phrase_for((unsigned int)status);
+}
+
+str edge_raw_refusal(struct edge *e, int status, char *buf, size_t size)
+{
+    str body = e->ops.problem(status);
+    int n =
+        snprintf(buf, size,
+                 "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\n"
+                 "Content-Length: %zu\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n%.*s",
+                 status, reason_of(status), body.len, STR_ARG(body));
+
+    return n > 0 && (size_t)n < size ? (str){buf, (size_t)n} : S("");
+}
+
+enum MHD_Result edge_refuse(struct incoming *in, int status)
+{
+    str body = in->edge->ops.problem(status);
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        body.len, (void *)(uintptr_t)body.ptr, MHD_RESPMEM_PERSISTENT);
+
+    if (response == NULL)
+        return MHD_NO;
+    MHD_add_response_header(response, "Content-Type", "application/problem+json");
+    for (size_t i = 0; i < sizeof refusal_headers / sizeof refusal_headers[0]; i++)
+        MHD_add_response_header(response, refusal_headers[i].name.ptr,
+                                refusal_headers[i].value.ptr);
+    if (status == 503)
+        MHD_add_response_header(response, "Retry-After", "1");
+    MHD_add_response_header(response, "Connection", "close");
+    in->response = response;
+    in->status = status;
+    return edge_send(in);
+}
+
+/* ---- upgrades ---- */
+
+static void upgraded(void *cls, struct MHD_Connection *mhd, void *con_cls, const char *extra,
+                     size_t extra_size, MHD_socket sock, struct MHD_UpgradeResponseHandle *urh)
+{
+    struct incoming *in = cls;
+    struct edge *e = in->edge;
+    int one = 1, fd = fcntl(sock, F_DUPFD_CLOEXEC, 0);
+
+    (void)mhd;
+    (void)con_cls;
+    conn_enter(in->conn, CONN_LEFT, 0);
+    if (fd >= 0) {
+        int flags = fcntl(fd, F_GETFL);
+
+        (void)fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+        e->ops.upgraded(e->server, &in->x, fd, arena_copy(in->x.arena, (str){extra, extra_size}));
+    }
+    MHD_upgrade_action(urh, MHD_UPGRADE_ACTION_CLOSE);
+}
+
+/* ---- answers ---- */
+
+/* libmicrohttpd refuses a header with a line break in it; so does it any that is ours by mistake. */
+static void add_headers(struct MHD_Response *response, const struct http_headers *headers,
+                        struct arena *arena)
+{
+    for (size_t i = 0; i < headers->n; i++) {
+        str name = arena_copy(arena, headers->items[i].name);
+        str value = arena_copy(arena, headers->items[i].value);
+
+        (void)MHD_add_response_header(response, name.ptr, value.ptr);
+    }
+}
+
+static struct MHD_Response *make_response(struct incoming *in, const struct answer *answer)
+{
+    if (answer->status == 101)
+        return MHD_create_response_for_upgrade(upgraded, in);
+    if (answer->file_fd > 0)
+        return MHD_create_response_from_fd_at_offset64(
+            (uint64_t)answer->file_bytes, answer->file_fd, (uint64_t)answer->file_offset);
+    return MHD_create_response_from_buffer(answer->body.len, (void *)(uintptr_t)answer->body.ptr,
+                                           answer->body_static ? MHD_RESPMEM_PERSISTENT
+                                                               : MHD_RESPMEM_MUST_COPY);
+}
+
+void edge_answer(struct edge *e, struct exchange *x, const struct answer *answer)
+{
+    struct incoming *in = (struct incoming *)(void *)x;
+    struct MHD_Response *response = make_response(in, answer);
+
+    if (response != NULL) {
+        add_headers(response, &answer->headers, x->arena);
+        if (answer->content_type.len > 0 && answer->status != 101)
+            MHD_add_response_header(response, "Content-Type",
+                                    arena_copy(x->arena, answer->content_type).ptr);
+        if (atomic_load(&e->draining) && answer->status != 101)
+            MHD_add_response_header(response, "Connection", "close");
+    }
+    in->response = response;
+    in->status = answer->status;
+    in->step = STEP_ANSWERED;
+    atomic_fetch_sub(&e->suspended, 1);
+    MHD_resume_connection(in->mhd);
+}
+
+enum MHD_Result edge_send(struct incoming *in)
+{
+    enum MHD_Result result;
+
+    in->step = STEP_ANSWERED;
+    if (in->response == NULL)
+        return MHD_NO;
+    conn_enter(in->conn, CONN_SENDING, 0);
+    result = MHD_queue_response(in->mhd, (unsigned int)in->status, in->response);
+    MHD_destroy_response(in->response);
+    in->response = NULL;
+    return result;
+}
