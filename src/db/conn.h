@@ -86,6 +86,8 @@ struct statement {
 enum status statement_run(struct ctx *c, const struct statement *st, const struct db_arg *args,
                           int n, PGresult **out);
 struct prepared *prepared_find(struct db_conn *conn, uint64_t key);
+struct prepared *prepared_add(struct db_conn *conn, const struct statement *st, const char *name);
+uint64_t statement_key(const char *name, const struct db_arg *args, int n);
 uint64_t hash_add(uint64_t hash, const void *data, size_t n); /* FNV-1a */
 #define HASH_START 0xcbf29ce484222325ull
 struct db_rows *rows_new(struct ctx *c, PGresult *result);

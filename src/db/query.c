@@ -39,8 +39,7 @@ struct prepared *prepared_find(struct db_conn *conn, uint64_t key)
     return slot->key ? slot : NULL;
 }
 
-static struct prepared *prepared_add(struct db_conn *conn, const struct statement *st,
-                                     const char *name)
+struct prepared *prepared_add(struct db_conn *conn, const struct statement *st, const char *name)
 {
     struct prepared *slot;
 
@@ -183,7 +182,7 @@ enum status statement_run(struct ctx *c, const struct statement *st, const struc
     return s;
 }
 
-static uint64_t key_of(const char *name, const struct db_arg *args, int n)
+uint64_t statement_key(const char *name, const struct db_arg *args, int n)
 {
     uint64_t key = hash_add(HASH_START, name, strlen(name));
 
@@ -195,7 +194,7 @@ static uint64_t key_of(const char *name, const struct db_arg *args, int n)
 static enum status run(struct ctx *c, const struct db_stmt *stmt, const struct db_arg *args, int n,
                        PGresult **out)
 {
-    struct statement st = {key_of(stmt->name, args, n), stmt->name, stmt->name, stmt->text};
+    struct statement st = {statement_key(stmt->name, args, n), stmt->name, stmt->name, stmt->text};
 
     assert(n == stmt->params);
     return statement_run(c, &st, args, n, out);

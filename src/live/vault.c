@@ -84,12 +84,11 @@ static enum status commit(struct ctx *c, struct vault *v, struct vault_item *con
         };
     }
     c->deadline_ms = clock_mono_ms() + COMMIT_DEADLINE_MS;
-    if (!c->db)
-        TRY(db_borrow(c, v->pool));
+    /* borrowed anew each time: that is when a server that went away is noticed */
+    TRY(db_borrow(c, v->pool));
     s = vault_commit(c, rows, n, new_rows);
+    db_return(c);
     v->commit_us += clock_mono_us() - started_us;
-    if (s != OK)
-        db_return(c); /* a broken connection is not lent again, a good one comes back at once */
     return s;
 }
 
@@ -134,7 +133,7 @@ static bool is_worth_redoing(enum status s, size_t n)
 
 static void store_group(struct ctx *c, struct vault *v, struct vault_item **items, size_t n)
 {
-    bool new_rows[GROUP_MAX];
+    bool new_rows[GROUP_MAX] = {false};
     enum status s;
 
     qsort(items, n, sizeof(struct vault_item *), compare);
@@ -182,7 +181,6 @@ static void *run(void *arg)
         store_group(&c, lane->vault, items, n);
         arena_reset(c.arena);
     }
-    db_return(&c);
     arena_free(c.arena);
     return NULL;
 }
