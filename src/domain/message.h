@@ -55,7 +55,5 @@ enum status message_react(struct ctx *c, struct uuid id, str emoji);
 /* A feed row of kind message. */
 enum status message_publish(struct ctx *c, struct uuid message_id, const struct conversation *conv,
                             int64_t version);
-/* The plain-text line that stands for a message in a list: its text on one line, or "" for media. */
-str message_preview(struct arena *a, str body);
 
 #endif

@@ -127,7 +127,7 @@ struct conversation_touch {
     struct instant at;
     enum message_kind kind;
     enum message_state state;
-    str preview;                     /* plain text; cut to CONVERSATION_PREVIEW_MAX here */
+    str preview;                     /* the message's body; put on one line and cut here */
     struct instant window_closes_at; /* inbound: replies are free until then; none: keep */
 };
 /*
@@ -145,9 +145,10 @@ enum status conversation_update_last_state(struct ctx *c, struct uuid id, struct
                                            enum message_state state);
 /* A message was edited or taken back: last_preview follows, if it is the last. */
 enum status conversation_update_last_preview(struct ctx *c, struct uuid id, struct uuid message_id,
-                                             str preview);
-/* A message was cancelled: work out last_*, waiting_since and first_reply_at again. */
-enum status conversation_recount(struct ctx *c, struct uuid id);
+                                             str body);
+/* A message of that moment was cancelled: work out last_*, waiting_since and first_reply_at again. */
+enum status conversation_recount(struct ctx *c, struct uuid id, struct instant cancelled_at,
+                                 int64_t *version);
 /* The person has seen our messages up to this moment; never backwards. */
 enum status conversation_update_seen(struct ctx *c, struct uuid id, struct instant at);
 /* State, snooze and assignee of a locked row; *version is the new one.  Attention goes. */
@@ -155,7 +156,7 @@ enum status conversation_update(struct ctx *c, const struct conversation *row, i
 /* To the top of the list, open, with the reason. */
 enum status conversation_bring_back(struct ctx *c, struct uuid id, str attention, str text,
                                     int64_t *version);
-/* Somebody read it. *cleared: there was a reason to clear. */
-enum status conversation_clear_attention(struct ctx *c, struct uuid id, bool *cleared);
+/* Somebody read it.  *version 0: there was no reason to clear. */
+enum status conversation_clear_attention(struct ctx *c, struct uuid id, int64_t *version);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/ctx.h"
 #include "base/field.h"
 #include "base/vocabulary.h"
+#include "store/conversation.h"
 
 struct message {
     struct uuid id;
@@ -54,7 +55,8 @@ enum { MESSAGE_BODY_MAX = 10000 };
 
 enum status message_select(struct ctx *c, struct uuid id, struct message *out); /* ERR_NOT_FOUND */
 enum status message_lock(struct ctx *c, struct uuid id, struct message *out);
-enum status message_view(struct ctx *c, struct uuid id, struct message_item *out);
+enum status message_view(struct ctx *c, struct uuid id, const struct conversation_scope *scope,
+                         struct message_item *out); /* ERR_NOT_FOUND out of reach too */
 enum status message_find_by_provider(struct ctx *c, struct uuid channel_id, str provider_id,
                                      struct message *out, bool *found);
 /* The last message that came in, for the provider's read mark. */
@@ -69,8 +71,10 @@ struct message_page {
     struct uuid after_id; /* only what is newer than this message; zero: no such wish */
     bool public_only;     /* as the person sees it: no notes, no events, nothing cancelled */
 };
-/* List of struct message_item, newest first; up to limit + 1 rows. */
-enum status message_list(struct ctx *c, const struct message_page *page, struct list *out);
+/* List of struct message_item, newest first; up to limit + 1 rows; none of a conversation that is out
+ * of the scope's reach. */
+enum status message_list(struct ctx *c, const struct message_page *page,
+                         const struct conversation_scope *scope, struct list *out);
 
 /* ---- writing ---- */
 
@@ -98,14 +102,15 @@ struct message_step {
  *   failed     from queued, sending, sent, uncertain
  *   uncertain  from sending
  *   cancelled  from queued
- * *version is the message's new version, 0 if it was elsewhere and nothing changed.  The
+ * Only outgoing messages move.  *version is the new version, 0 if nothing changed.  The
  * conversation's last_state is the caller's to follow (conversation_update_last_state).
  */
 enum status message_advance(struct ctx *c, const struct message_step *step, int64_t *version);
 
+/* Its author chose other words.  *version 0: it was edited later, or taken back. */
 enum status message_update_body(struct ctx *c, struct uuid id, str body, struct instant edited_at,
                                 int64_t *version);
-/* Taken back by its author: the words go, the place stays. */
+/* Taken back by its author: the words go, the place stays.  *version 0: it was gone before. */
 enum status message_update_revoked(struct ctx *c, struct uuid id, struct instant at,
                                    int64_t *version);
 /* Something that hangs on it changed (a file arrived, a reaction): only the version moves. */

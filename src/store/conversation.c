@@ -1,0 +1,250 @@
+/*
+ * conversation.c - threads, one by one: finding, locking, and keeping what the list shows.
+ *
+ * conversation_list.c has the pages.
+ */
+#include "store/conversation.h"
+
+#include "db/db.h"
+#include "store/conversation.sql.h"
+
+static const struct field conversation_row[] = {
+    FIELD(struct conversation, id, 0, 0),
+    FIELD(struct conversation, contact_id, 0, 0),
+    FIELD(struct conversation, channel_id, 0, 0),
+    FIELD(struct conversation, identity_id, 0, 0),
+    FIELD(struct conversation, number, 0, 0),
+    FIELD_ENUM(struct conversation, state, 0, &conversation_state_names),
+    FIELD(struct conversation, snoozed_until, F_NULL, 0),
+    FIELD(struct conversation, assignee_id, F_NULL, 0),
+    FIELD(struct conversation, sort_at, 0, 0),
+    FIELD(struct conversation, last_message_at, F_NULL, 0),
+    FIELD(struct conversation, last_inbound_at, F_NULL, 0),
+    FIELD(struct conversation, last_message_id, F_NULL, 0),
+    FIELD(struct conversation, inbound_count, 0, 0),
+    FIELD(struct conversation, waiting_since, F_NULL, 0),
+    FIELD(struct conversation, first_reply_at, F_NULL, 0),
+    FIELD(struct conversation, window_closes_at, F_NULL, 0),
+    FIELD(struct conversation, version, 0, 0),
+    FIELD_END,
+};
+
+/* ---- one row ---- */
+
+static enum status select_row(struct ctx *c, const struct db_filter *filter,
+                              const struct db_fragment *order, struct conversation *out,
+                              bool *found)
+{
+    struct db_rows *rows;
+
+    TRY(db_list(c, &conversation_select_sql, DB_ARGS(A(c->org)), filter, 1, order, &rows));
+    *found = db_count(rows) > 0;
+    return *found ? db_read(c, rows, 0, conversation_row, out) : OK;
+}
+
+static enum status select_by_id(struct ctx *c, struct uuid id, const struct db_fragment *order,
+                                struct conversation *out)
+{
+    const struct db_arg args[] = {A(id)};
+    const struct db_filter filter = {&conversation_row_of_id_fragment, args, 1};
+    bool found;
+
+    TRY(select_row(c, &filter, order, out, &found));
+    return found ? OK : FAIL(c, ERR_NOT_FOUND, "no such conversation");
+}
+
+enum status conversation_select(struct ctx *c, struct uuid id, struct conversation *out)
+{
+    return select_by_id(c, id, NULL, out);
+}
+
+enum status conversation_lock(struct ctx *c, struct uuid id, struct conversation *out)
+{
+    return select_by_id(c, id, &conversation_locked_fragment, out);
+}
+
+enum status conversation_find_thread(struct ctx *c, struct uuid channel_id, struct uuid identity_id,
+                                     struct conversation *out, bool *found)
+{
+    const struct db_arg args[] = {A(channel_id), A(identity_id)};
+    const struct db_filter filter = {&conversation_row_of_identity_fragment, args, 2};
+
+    return select_row(c, &filter, NULL, out, found);
+}
+
+enum status conversation_find_address(struct ctx *c, struct uuid channel_id, str kind, str value,
+                                      struct conversation *out, bool *found)
+{
+    const struct db_arg args[] = {A(channel_id), A(kind), A(value)};
+    const struct db_filter filter = {&conversation_row_of_address_fragment, args, 3};
+
+    return select_row(c, &filter, NULL, out, found);
+}
+
+enum status conversation_lock_by_contact(struct ctx *c, struct uuid contact_id, struct list *out)
+{
+    const struct db_arg args[] = {A(contact_id)};
+    const struct db_filter filter = {&conversation_rows_of_contact_fragment, args, 1};
+    struct db_rows *rows;
+
+    TRY(db_list(c, &conversation_select_sql, DB_ARGS(A(c->org)), &filter, 1,
+                &conversation_all_locked_fragment, &rows));
+    return db_read_all(c, rows, conversation_row, sizeof(struct conversation), out);
+}
+
+/* ---- writing ---- */
+
+enum status conversation_insert(struct ctx *c, const struct conversation *row, bool *inserted)
+{
+    int64_t changed;
+
+    TRY(db_exec(c, &conversation_insert_sql,
+                DB_ARGS(A(c->org), A(row->id), A(row->contact_id), A(row->channel_id),
+                        A(row->identity_id), A(row->number),
+                        A_WORD(&conversation_state_names, row->state), A(row->assignee_id),
+                        A(row->sort_at), A(row->window_closes_at)),
+                &changed));
+    *inserted = changed > 0;
+    return OK;
+}
+
+/* One line: white space of any kind and length becomes a blank. */
+static str preview_of(struct arena *a, str body)
+{
+    str trimmed = str_trim(body);
+    size_t room = CONVERSATION_PREVIEW_MAX + 4; /* so that the cut sees a whole character */
+    char *out = arena_alloc(a, room);
+    size_t n = 0;
+
+    for (size_t i = 0; i < trimmed.len && n < room; i++) {
+        bool blank = trimmed.ptr[i] == ' ' || (trimmed.ptr[i] >= '\t' && trimmed.ptr[i] <= '\r');
+
+        if (blank && n > 0 && out[n - 1] == ' ')
+            continue;
+        out[n++] = blank ? ' ' : trimmed.ptr[i];
+    }
+    return str_utf8_cut((str){out, n}, CONVERSATION_PREVIEW_MAX);
+}
+
+static enum status read_version(struct ctx *c, const struct db_rows *rows, int64_t *version)
+{
+    if (db_count(rows) == 0)
+        return FAIL(c, ERR_NOT_FOUND, "no such conversation");
+    if (version)
+        *version = db_scalar_i64(rows);
+    return OK;
+}
+
+enum status conversation_touch_inbound(struct ctx *c, const struct conversation_touch *t,
+                                       int64_t *version)
+{
+    struct db_rows *rows;
+
+    TRY(db_query(c, &conversation_touch_inbound_sql,
+                 DB_ARGS(A(c->org), A(t->id), A(t->message_id), A(t->at),
+                         A(preview_of(c->arena, t->preview)), A_WORD(&message_kind_names, t->kind),
+                         A_WORD(&message_state_names, t->state), A(t->window_closes_at)),
+                 &rows));
+    return read_version(c, rows, version);
+}
+
+enum status conversation_touch_outbound(struct ctx *c, const struct conversation_touch *t,
+                                        int64_t *version)
+{
+    struct db_rows *rows;
+
+    TRY(db_query(c, &conversation_touch_outbound_sql,
+                 DB_ARGS(A(c->org), A(t->id), A(t->message_id), A(t->at),
+                         A(preview_of(c->arena, t->preview)), A_WORD(&message_kind_names, t->kind),
+                         A_WORD(&message_state_names, t->state)),
+                 &rows));
+    return read_version(c, rows, version);
+}
+
+enum status conversation_update_last_state(struct ctx *c, struct uuid id, struct uuid message_id,
+                                           enum message_state state)
+{
+    return db_exec(c, &conversation_update_last_state_sql,
+                   DB_ARGS(A(c->org), A(id), A(message_id), A_WORD(&message_state_names, state)),
+                   NULL);
+}
+
+enum status conversation_update_last_preview(struct ctx *c, struct uuid id, struct uuid message_id,
+                                             str body)
+{
+    return db_exec(c, &conversation_update_last_preview_sql,
+                   DB_ARGS(A(c->org), A(id), A(message_id), A(preview_of(c->arena, body))), NULL);
+}
+
+/* The message that the list should show. */
+struct shown {
+    struct uuid id;
+    struct instant at;
+    str body;
+    str kind;
+    str direction;
+    str state;
+};
+
+static const struct field shown_row[] = {
+    FIELD(struct shown, id, 0, 0),
+    FIELD(struct shown, at, 0, 0),
+    FIELD(struct shown, body, 0, 0),
+    FIELD(struct shown, kind, 0, 0),
+    FIELD(struct shown, direction, 0, 0),
+    FIELD(struct shown, state, 0, 0),
+    FIELD_END,
+};
+
+enum status conversation_recount(struct ctx *c, struct uuid id, struct instant cancelled_at,
+                                 int64_t *version)
+{
+    struct shown shown = {.id = {{0}}};
+    struct db_rows *rows;
+
+    TRY(db_query(c, &conversation_select_shown_sql, DB_ARGS(A(c->org), A(id)), &rows));
+    if (db_count(rows) > 0)
+        TRY(db_read(c, rows, 0, shown_row, &shown));
+    TRY(db_query(c, &conversation_recount_sql,
+                 DB_ARGS(A(c->org), A(id), A(shown.id), A(shown.at),
+                         A(preview_of(c->arena, shown.body)), A(shown.kind), A(shown.direction),
+                         A(shown.state), A(cancelled_at)),
+                 &rows));
+    return read_version(c, rows, version);
+}
+
+enum status conversation_update_seen(struct ctx *c, struct uuid id, struct instant at)
+{
+    return db_exec(c, &conversation_update_seen_sql, DB_ARGS(A(c->org), A(id), A(at)), NULL);
+}
+
+enum status conversation_update(struct ctx *c, const struct conversation *row, int64_t *version)
+{
+    struct db_rows *rows;
+
+    TRY(db_query(c, &conversation_update_sql,
+                 DB_ARGS(A(c->org), A(row->id), A_WORD(&conversation_state_names, row->state),
+                         A(row->snoozed_until), A(row->assignee_id)),
+                 &rows));
+    return read_version(c, rows, version);
+}
+
+enum status conversation_bring_back(struct ctx *c, struct uuid id, str attention, str text,
+                                    int64_t *version)
+{
+    str fits = text.ptr ? str_utf8_cut(text, CONVERSATION_ATTENTION_MAX) : text;
+    struct db_rows *rows;
+
+    TRY(db_query(c, &conversation_bring_back_sql, DB_ARGS(A(c->org), A(id), A(attention), A(fits)),
+                 &rows));
+    return read_version(c, rows, version);
+}
+
+enum status conversation_clear_attention(struct ctx *c, struct uuid id, int64_t *version)
+{
+    struct db_rows *rows;
+
+    TRY(db_query(c, &conversation_clear_attention_sql, DB_ARGS(A(c->org), A(id)), &rows));
+    *version = db_scalar_i64(rows);
+    return OK;
+}

@@ -1,0 +1,270 @@
+-- name: conversation_select
+-- The row itself.
+SELECT id, contact_id, channel_id, identity_id, number, state, snoozed_until, assignee_id, sort_at,
+       last_message_at, last_inbound_at, last_message_id, inbound_count, waiting_since,
+       first_reply_at, window_closes_at, version
+  FROM conversation
+ WHERE org_id = $1
+
+-- fragment: conversation_row_of_id
+   AND id = $?
+
+-- fragment: conversation_row_of_identity
+   AND channel_id = $? AND identity_id = $?
+
+-- fragment: conversation_row_of_address
+   AND channel_id = $?
+   AND identity_id = (SELECT i.id FROM contact_identity i
+                       WHERE i.org_id = $1 AND i.kind = $? AND i.value = $?)
+
+-- fragment: conversation_rows_of_contact
+   AND contact_id = $?
+
+-- fragment: conversation_locked
+   FOR UPDATE
+
+-- fragment: conversation_all_locked
+ ORDER BY id LIMIT 50 FOR UPDATE
+
+-- name: conversation_list
+-- What the inbox shows of a conversation to one reader ($2).
+SELECT v.id, v.number, v.state, v.snoozed_until, v.assignee_id,
+       v.contact_id, co.name AS contact_name, co.avatar_id, co.stage_id, co.next_follow_up_at,
+       v.channel_id, ch.kind AS channel_kind, ch.name AS channel_name,
+       coalesce(nullif(i.display, ''), i.value) AS address,
+       v.last_message_at, v.last_preview, v.last_kind, v.last_direction, v.last_state,
+       greatest(v.inbound_count - coalesce(r.inbound_count, 0), 0) AS unread,
+       v.attention, v.attention_text, v.window_closes_at, v.waiting_since, v.contact_seen_at,
+       v.sort_at, v.version
+  FROM conversation v
+  JOIN contact co ON co.org_id = $1 AND co.id = v.contact_id
+  JOIN channel ch ON ch.org_id = $1 AND ch.id = v.channel_id
+  JOIN contact_identity i ON i.org_id = $1 AND i.id = v.identity_id
+  LEFT JOIN read_marker r ON r.org_id = $1 AND r.conversation_id = v.id AND r.user_id = $2
+ WHERE v.org_id = $1
+
+-- fragment: conversation_of_id
+   AND v.id = $?
+
+-- fragment: conversation_of_contact
+   AND v.contact_id = $?
+
+-- fragment: conversation_in_state
+   AND v.state = $?
+
+-- fragment: conversation_mine
+   AND v.assignee_id = $?
+
+-- fragment: conversation_unassigned
+   AND v.assignee_id IS NULL
+
+-- fragment: conversation_mine_or_unassigned
+-- A plain test, for lists that are short by another filter.
+   AND (v.assignee_id = $? OR v.assignee_id IS NULL)
+
+-- fragment: conversation_on_channel
+   AND v.channel_id = $?
+
+-- fragment: conversation_before
+   AND (v.sort_at, v.id) < ($?, $?)
+
+-- fragment: conversation_named
+-- Whose contact's name, or one of whose addresses, begins so: the first 500 of them.
+   AND v.contact_id IN (
+       SELECT m.id
+         FROM ((SELECT n.id FROM contact n
+                 WHERE n.org_id = $1
+                   AND n.name_key >= lower($?) COLLATE "C"
+                   AND n.name_key < (lower($?) || chr(1114111)) COLLATE "C"
+                 ORDER BY n.name_key LIMIT 500)
+               UNION ALL
+               (SELECT x.contact_id FROM contact_identity x
+                 WHERE x.org_id = $1
+                   AND x.value COLLATE "C" >= $?
+                   AND x.value COLLATE "C" < $? || chr(1114111)
+                 LIMIT 500)) AS m)
+
+-- fragment: conversation_pick
+-- Somebody's ($?; null: not these) or nobody's ($?), in these states, after the cursor: one ordered
+-- walk of an index for each state and assignee, so that colleagues' conversations are never read.
+   AND v.id IN (
+       SELECT p.id
+         FROM unnest($?::text[]) AS s (state)
+        CROSS JOIN LATERAL (
+              (SELECT a.id FROM conversation a
+                WHERE a.org_id = $1 AND a.assignee_id = $? AND a.state = s.state
+                  AND (a.sort_at, a.id) < ($?, $?)
+                ORDER BY a.sort_at DESC, a.id DESC LIMIT 101)
+              UNION ALL
+              (SELECT b.id FROM conversation b
+                WHERE b.org_id = $1 AND b.assignee_id IS NULL AND b.state = s.state AND $?
+                  AND (b.sort_at, b.id) < ($?, $?)
+                ORDER BY b.sort_at DESC, b.id DESC LIMIT 101)) AS p)
+
+-- fragment: conversation_pick_any_state
+-- Whoever has it and whatever its state: the same walk over the states.
+   AND v.id IN (
+       SELECT p.id
+         FROM unnest(ARRAY['open', 'pending', 'snoozed', 'resolved']) AS s (state)
+        CROSS JOIN LATERAL (
+              SELECT a.id FROM conversation a
+               WHERE a.org_id = $1 AND a.state = s.state AND (a.sort_at, a.id) < ($?, $?)
+               ORDER BY a.sort_at DESC, a.id DESC LIMIT 101) AS p)
+
+-- fragment: conversation_page_26
+ ORDER BY v.sort_at DESC, v.id DESC LIMIT 26
+
+-- fragment: conversation_page_51
+ ORDER BY v.sort_at DESC, v.id DESC LIMIT 51
+
+-- fragment: conversation_page_101
+ ORDER BY v.sort_at DESC, v.id DESC LIMIT 101
+
+-- name: conversation_count
+-- How much there is to do for one reader ($2), who sees all ($3), or only their own and, with $4,
+-- nobody's.  Counting stops at 100.
+SELECT (SELECT count(*)
+          FROM (SELECT 1 FROM conversation
+                 WHERE org_id = $1 AND assignee_id = $2 AND state = 'open'
+                 LIMIT 100) AS a) AS mine,
+       (SELECT count(*)
+          FROM (SELECT 1 FROM conversation
+                 WHERE org_id = $1 AND assignee_id IS NULL AND state = 'open' AND ($3 OR $4)
+                 LIMIT 100) AS b) AS unassigned,
+       CASE WHEN $3 THEN
+           (SELECT count(*)
+              FROM (SELECT 1 FROM conversation
+                     WHERE org_id = $1 AND state = 'open'
+                     LIMIT 100) AS d)
+       END AS everyone,
+       CASE WHEN $3 THEN
+           (SELECT count(*)
+              FROM (SELECT 1 FROM conversation
+                     WHERE org_id = $1 AND state = 'snoozed'
+                     LIMIT 100) AS e)
+       ELSE
+           (SELECT count(*)
+              FROM (SELECT 1 FROM conversation
+                     WHERE org_id = $1 AND assignee_id = $2 AND state = 'snoozed'
+                    UNION ALL
+                    SELECT 1 FROM conversation
+                     WHERE org_id = $1 AND assignee_id IS NULL AND state = 'snoozed' AND $4
+                     LIMIT 100) AS f)
+       END AS snoozed;
+
+-- name: conversation_insert
+-- A new thread; nothing when that address has one on that channel.
+INSERT INTO conversation (org_id, id, contact_id, channel_id, identity_id, number, state,
+                          assignee_id, sort_at, window_closes_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT (org_id, channel_id, identity_id) DO NOTHING;
+
+-- name: conversation_touch_inbound
+-- The person wrote.  What comes late (older than what is shown) counts, and is not shown.
+UPDATE conversation
+   SET inbound_count = inbound_count + 1,
+       last_inbound_at = greatest(last_inbound_at, $4),
+       waiting_since = CASE WHEN last_message_at > $4 AND last_direction = 'out' THEN waiting_since
+                            ELSE coalesce(waiting_since, $4) END,
+       window_closes_at = greatest(window_closes_at, $8),
+       state = CASE WHEN state IN ('snoozed', 'resolved') THEN 'open' ELSE state END,
+       snoozed_until = NULL, attention = NULL, attention_text = NULL,
+       sort_at = greatest(sort_at, $4),
+       last_message_at = greatest(last_message_at, $4),
+       last_message_id = CASE WHEN last_message_at > $4 THEN last_message_id ELSE $3 END,
+       last_preview = CASE WHEN last_message_at > $4 THEN last_preview ELSE $5 END,
+       last_kind = CASE WHEN last_message_at > $4 THEN last_kind ELSE $6 END,
+       last_direction = CASE WHEN last_message_at > $4 THEN last_direction ELSE 'in' END,
+       last_state = CASE WHEN last_message_at > $4 THEN last_state ELSE $7 END,
+       updated_at = now(), version = version + 1
+ WHERE org_id = $1 AND id = $2
+RETURNING version;
+
+-- name: conversation_touch_outbound
+-- We wrote: nobody waits any more.
+UPDATE conversation
+   SET waiting_since = NULL,
+       first_reply_at = coalesce(first_reply_at, CASE WHEN last_inbound_at IS NOT NULL THEN $4::timestamptz END),
+       state = CASE WHEN state IN ('snoozed', 'resolved') THEN 'open' ELSE state END,
+       snoozed_until = NULL, attention = NULL, attention_text = NULL,
+       sort_at = greatest(sort_at, $4),
+       last_message_at = greatest(last_message_at, $4),
+       last_message_id = CASE WHEN last_message_at > $4 THEN last_message_id ELSE $3 END,
+       last_preview = CASE WHEN last_message_at > $4 THEN last_preview ELSE $5 END,
+       last_kind = CASE WHEN last_message_at > $4 THEN last_kind ELSE $6 END,
+       last_direction = CASE WHEN last_message_at > $4 THEN last_direction ELSE 'out' END,
+       last_state = CASE WHEN last_message_at > $4 THEN last_state ELSE $7 END,
+       updated_at = now(), version = version + 1
+ WHERE org_id = $1 AND id = $2
+RETURNING version;
+
+-- name: conversation_update_last_state
+-- The message shown got further.
+UPDATE conversation
+   SET last_state = $4, version = version + 1
+ WHERE org_id = $1 AND id = $2 AND last_message_id = $3 AND last_state IS DISTINCT FROM $4;
+
+-- name: conversation_update_last_preview
+-- The message shown has other words.
+UPDATE conversation
+   SET last_preview = $4, version = version + 1
+ WHERE org_id = $1 AND id = $2 AND last_message_id = $3;
+
+-- name: conversation_select_shown
+-- The message that the list should show.
+SELECT m.id, m.at, m.body, m.kind, m.direction, m.state
+  FROM message m
+ WHERE m.org_id = $1 AND m.conversation_id = $2
+   AND m.state <> 'cancelled' AND m.kind NOT IN ('note', 'event')
+ ORDER BY m.at DESC, m.id DESC
+ LIMIT 1;
+
+-- name: conversation_recount
+-- A message of the moment $9 was taken back before it left: what is shown instead, and who has been
+-- waiting since when, as if it had not been written.
+UPDATE conversation
+   SET last_message_id = $3, last_message_at = $4, last_preview = $5, last_kind = $6,
+       last_direction = $7, last_state = $8,
+       sort_at = CASE WHEN sort_at = $9 THEN coalesce($4, created_at) ELSE sort_at END,
+       first_reply_at = nullif(first_reply_at, $9),
+       waiting_since = (
+           SELECT min(i.at)
+             FROM message i
+            WHERE i.org_id = $1 AND i.conversation_id = $2 AND i.direction = 'in'
+              AND i.at > coalesce((SELECT max(o.at)
+                                     FROM message o
+                                    WHERE o.org_id = $1 AND o.conversation_id = $2
+                                      AND o.direction = 'out' AND o.state <> 'cancelled'
+                                      AND o.kind NOT IN ('note', 'event')), '-infinity')),
+       updated_at = now(), version = version + 1
+ WHERE org_id = $1 AND id = $2
+RETURNING version;
+
+-- name: conversation_update_seen
+-- The person has read our messages up to that moment.
+UPDATE conversation
+   SET contact_seen_at = $3, version = version + 1
+ WHERE org_id = $1 AND id = $2 AND (contact_seen_at IS NULL OR contact_seen_at < $3);
+
+-- name: conversation_update
+-- What people decide about it.
+UPDATE conversation
+   SET state = $3, snoozed_until = $4, assignee_id = $5, attention = NULL, attention_text = NULL,
+       updated_at = now(), version = version + 1
+ WHERE org_id = $1 AND id = $2
+RETURNING version;
+
+-- name: conversation_bring_back
+-- To the top, with the reason.
+UPDATE conversation
+   SET state = 'open', snoozed_until = NULL, attention = $3, attention_text = $4, sort_at = now(),
+       updated_at = now(), version = version + 1
+ WHERE org_id = $1 AND id = $2
+RETURNING version;
+
+-- name: conversation_clear_attention
+-- Somebody has looked.
+UPDATE conversation
+   SET attention = NULL, attention_text = NULL, version = version + 1
+ WHERE org_id = $1 AND id = $2 AND attention IS NOT NULL
+RETURNING version;

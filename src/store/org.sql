@@ -1,0 +1,24 @@
+-- name: org_select
+-- The tenant's own row.
+SELECT org_id, name, slug, locale, timezone, state, data_key, version
+  FROM org
+ WHERE org_id = $1;
+
+-- name: org_insert
+-- A new tenant; nothing when its slug is taken.
+INSERT INTO org (org_id, name, slug, locale, timezone, data_key)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (slug) DO NOTHING;
+
+-- name: org_any
+-- Is there any tenant?
+-- global: asked when a new installation starts
+SELECT count(*) AS n
+  FROM (SELECT 1 FROM org LIMIT 1) AS one;
+
+-- name: org_counter_next
+-- The next number; the row stays locked until the transaction ends, so numbers have no gaps.
+INSERT INTO org_counter (org_id, name, value)
+VALUES ($1, $2, 1)
+ON CONFLICT (org_id, name) DO UPDATE SET value = org_counter.value + 1
+RETURNING value;

@@ -1,0 +1,32 @@
+-- name: session_insert
+-- A browser or script is signed in.
+INSERT INTO session (id, token_digest, user_id, org_id, ip, user_agent, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: session_select
+-- Who is asking, with all that a request needs to know about them.
+-- global: this is how the organisation becomes known
+SELECT s.id, s.user_id, s.org_id, s.last_seen_at, s.expires_at,
+       m.name AS user_name, u.email, u.locale, u.theme, m.role, m.availability,
+       o.name AS org_name, o.locale AS org_locale, o.timezone AS org_timezone
+  FROM session s
+  JOIN app_user u ON u.id = s.user_id AND u.state = 'active'
+  JOIN membership m ON m.org_id = s.org_id AND m.user_id = s.user_id AND m.state = 'active'
+  JOIN org o ON o.org_id = s.org_id AND o.state <> 'closed'
+ WHERE s.token_digest = $1
+   AND s.revoked_at IS NULL
+   AND s.expires_at > now();
+
+-- name: session_update_seen
+-- It is in use; written seldom, since every request could.
+-- global: belongs to a person
+UPDATE session
+   SET last_seen_at = now()
+ WHERE id = $1 AND last_seen_at < now() - interval '5 minutes';
+
+-- name: session_revoke
+-- Signed out.
+-- global: belongs to a person
+UPDATE session
+   SET revoked_at = now()
+ WHERE id = $1 AND revoked_at IS NULL;

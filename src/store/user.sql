@@ -1,0 +1,56 @@
+-- name: user_insert
+-- A new person; nothing when the address is taken.
+-- global: a person may be in several organisations
+INSERT INTO app_user (id, email, name, password_hash, locale)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (email) DO NOTHING;
+
+-- name: user_select
+-- One person.
+-- global: a person may be in several organisations
+SELECT id, email, name, password_hash, locale, theme, state, failed_sign_ins, last_failed_at
+  FROM app_user
+ WHERE id = $1;
+
+-- name: user_select_by_email
+-- The person who signs in with this address.
+-- global: asked before the organisation is known
+SELECT id, email, name, password_hash, locale, theme, state, failed_sign_ins, last_failed_at
+  FROM app_user
+ WHERE email = $1;
+
+-- name: user_update_settings
+-- What one chooses for oneself; null keeps what is there.
+-- global: belongs to the person, whatever the organisation
+UPDATE app_user
+   SET locale = coalesce($2, locale), theme = coalesce($3, theme), updated_at = now()
+ WHERE id = $1;
+
+-- name: user_update_password
+-- Another password, or the same one hashed with newer parameters.
+-- global: belongs to the person, whatever the organisation
+UPDATE app_user
+   SET password_hash = $2, updated_at = now()
+ WHERE id = $1;
+
+-- name: user_update_failed
+-- A wrong password; failures more than an hour old are forgotten.
+-- global: asked before the organisation is known
+UPDATE app_user
+   SET failed_sign_ins = CASE WHEN last_failed_at > now() - interval '1 hour'
+                              THEN failed_sign_ins + 1 ELSE 1 END,
+       last_failed_at = now()
+ WHERE id = $1;
+
+-- name: user_update_succeeded
+-- The right password: what went wrong before is forgotten.
+-- global: asked before the organisation is known
+UPDATE app_user
+   SET failed_sign_ins = 0, last_failed_at = NULL
+ WHERE id = $1 AND failed_sign_ins > 0;
+
+-- name: login_event_insert
+-- An attempt to sign in.
+-- global: a failed sign-in has no organisation
+INSERT INTO login_event (id, user_id, ip, user_agent, outcome)
+VALUES ($1, $2, $3, $4, $5);
