@@ -47,7 +47,7 @@ struct channel_person {
 };
 
 struct channel_file {
-    enum message_kind kind; /* MESSAGE_IMAGE ... MESSAGE_STICKER */
+    enum message_kind kind; /* MESSAGE_IMAGE ... MESSAGE_STICKER; 0: upload's own */
     str provider_id;        /* to ask for it */
     str url;                /* when the webhook carried one */
     str media_type;         /* what they say it is */
@@ -64,38 +64,50 @@ enum channel_event_kind {
     EVENT_REVOKE,      /* target_id was taken back */
     EVENT_REACTION,    /* emoji on target_id; "" removes */
     EVENT_SEEN,        /* the person has read up to target_id */
-    EVENT_IDENTITY,    /* the person's address or name changed: person is the new, old_address the old */
-    EVENT_PREFERENCE,  /* marketing stop or resume: text says which */
-    EVENT_ACCOUNT,     /* something about our account: text for the health page, bad says it hurts */
-    EVENT_NOTHING,     /* understood, and nothing to do */
+    EVENT_IDENTITY, /* the person's address or name changed: person is the new, old_address the old */
+    EVENT_PREFERENCE, /* marketing stop or resume: text says which */
+    EVENT_ACCOUNT,    /* something about our account: text for the health page, bad says it hurts */
+    EVENT_NOTHING,    /* understood, and nothing to do */
 };
 
 struct channel_event {
     enum channel_event_kind kind;
-    str provider_id; /* the provider's id of this message; unique per channel */
-    struct instant at;
+    str provider_id;   /* the provider's id of this message; unique per channel */
+    struct instant at; /* by the provider's clock; none: when it arrived */
     struct channel_person person;
     str group_id; /* "" unless in a group */
     /* EVENT_MESSAGE */
-    bool echo; /* written by the business in the provider's own app */
+    bool echo; /* done by the business in the provider's own app; not only messages */
     enum message_kind message;
-    str text; /* body or caption */
+    str text; /* body or caption, or the payload in words; at most CHANNEL_MAX_TEXT */
     const struct channel_file *files;
     size_t n_files;
-    str payload; /* JSON object: location, contacts, interactive choice, referral, or "" */
+    str payload; /* "" or a JSON object, at most CHANNEL_MAX_PAYLOAD: docs/adding-a-channel.md */
     bool forwarded;
     /* EVENT_MESSAGE as a reply, EVENT_EDIT, EVENT_REVOKE, EVENT_REACTION, EVENT_SEEN, EVENT_STATUS */
     str target_id; /* provider id of the message this is about */
-    str reference; /* EVENT_STATUS: our own reference that came back, or "" */
+    str reference; /* EVENT_STATUS, EVENT_SEEN: our own reference that came back, or "" */
     /* EVENT_STATUS */
     enum message_state state; /* STATE_SENT, STATE_DELIVERED, STATE_READ or STATE_FAILED */
-    str error_code;           /* provider's, as text */
+    str error_code;           /* provider's, as text; also of MESSAGE_UNSUPPORTED, EVENT_ACCOUNT */
     str error_text;           /* for the agent: what happened and what to do */
     /* EVENT_REACTION */
     str emoji;
     /* EVENT_IDENTITY */
-    str old_address;
-    bool bad; /* EVENT_ACCOUNT */
+    str old_address; /* address or scoped_id of before; "" when only person's other members are news */
+    bool bad;        /* EVENT_ACCOUNT; EVENT_STATUS that failed: the fault is the account's */
+};
+
+/* What an event may hold at most, so that it fits the database; texts are cut, ids never. */
+enum {
+    CHANNEL_MAX_EVENTS = 20000, /* in one webhook */
+    CHANNEL_MAX_TEXT = 60000,
+    CHANNEL_MAX_PAYLOAD = 40000,
+    CHANNEL_MAX_ID = 512,
+    CHANNEL_MAX_ADDRESS = 320,
+    CHANNEL_MAX_NAME = 200,
+    CHANNEL_MAX_URL = 4096,
+    CHANNEL_MAX_ERROR = 500,
 };
 
 /* What is to be sent. */
@@ -129,7 +141,7 @@ struct delivery_result {
     bool account_bad;    /* the channel itself is broken (token, permission): degrade and alert */
 };
 
-/* Files in and out, for channels that have them. */
+/* Files in and out, for channels that have them.  A local channel has check alone. */
 struct media_ops {
     uint64_t max_bytes; /* of anything */
     /* Step one: ask where the file lies.  When the event already has a url this may be skipped. */
@@ -158,16 +170,17 @@ struct connect_ops {
 };
 
 struct channel_ops {
-    const char *name;       /* "whatsapp": the value stored in channel.kind */
-    const char *const *hosts; /* where it may call, NULL-terminated */
+    const char *name;                       /* "whatsapp": the value stored in channel.kind */
+    const char *const *hosts;               /* where it may call, NULL-terminated */
     const struct channel_setting *settings; /* ends with key NULL */
     struct channel_traits {
-        uint32_t max_text;       /* bytes; longer replies are refused, not cut */
-        uint32_t max_text_chars; /* code points; 0: bytes count */
-        int64_t window_s;        /* free-form replies only so long after the person wrote; 0: no window */
-        int64_t per_second;      /* sends per second and channel by default; 0: no limit */
-        bool resend_is_safe;     /* the provider honours our idempotency key */
-        bool local;              /* delivery is our own store (web chat): no HTTP at all */
+        uint32_t max_text;          /* bytes; longer replies are refused, not cut */
+        uint32_t max_text_chars;    /* code points; 0: bytes count */
+        uint32_t max_caption_chars; /* text that goes with a file; 0: as any text */
+        int64_t window_s; /* free-form replies only so long after the person wrote; 0: no window */
+        int64_t per_second;  /* sends per second and channel by default; 0: no limit */
+        bool resend_is_safe; /* the provider honours our idempotency key */
+        bool local;          /* delivery is our own store (web chat): no HTTP at all */
         bool reactions, replies, read_marks;
     } traits;
     const struct media_ops *media;     /* NULL: no files */
@@ -177,7 +190,8 @@ struct channel_ops {
     enum status (*send)(struct ctx *c, const struct channel_account *acc, const struct outbound *m,
                         struct http_request *out);
     /* Read its answer.  resp->failure says when there was none. */
-    enum status (*sent)(struct ctx *c, const struct http_response *resp, struct delivery_result *out);
+    enum status (*sent)(struct ctx *c, const struct http_response *resp,
+                        struct delivery_result *out);
     /* Is this webhook really from the provider?  ERR_FORBIDDEN if not. */
     enum status (*verify)(struct ctx *c, const struct channel_account *acc,
                           const struct http_request *webhook);
