@@ -216,9 +216,10 @@ static void add_base64(struct buf *b, str s, const char *alphabet, bool pad)
     if (i < s.len) {
         bool two = i + 2 == s.len;
         unsigned next = two ? p[i + 1] : 0;
-        char four[4] = {alphabet[p[i] >> 2], alphabet[(p[i] & 3U) << 4 | next >> 4],
-                        two ? alphabet[(next & 15U) << 2] : '=', '='};
+        char four[4] = {alphabet[p[i] >> 2], alphabet[(p[i] & 3U) << 4 | next >> 4], '=', '='};
 
+        if (two)
+            four[2] = alphabet[(next & 15U) << 2];
         buf_add(b, (str){four, pad ? 4U : two ? 3U : 2U});
     }
 }

@@ -194,7 +194,7 @@ static enum status read_lines(struct ctx *c, str file, struct config *cfg)
     cur = cur_of(text);
     for (int n = 1; !cur_at_end(&cur); n++) {
         str where = arena_printf(c->arena, "%.*s:%d", STR_ARG(str_utf8_cut(file, 128)), n);
-        str line;
+        str line = S("");
 
         (void)cur_until(&cur, '\n', FILE_BYTES, &line);
         TRY(read_line(c, line, where.ptr, cfg));

@@ -38,14 +38,17 @@ struct ctx {
 enum status fail_at(struct ctx *c, const char *file, int line, enum status code, const char *fmt,
                     ...) __attribute__((format(printf, 5, 6)));
 
-/* return FAIL(c, ERR_CONFLICT, "this conversation was changed by %.*s", ...); */
-#define FAIL(c, code, ...) fail_at((c), __FILE__, __LINE__, (code), __VA_ARGS__)
+/*
+ * return FAIL(c, ERR_CONFLICT, "this conversation was changed by %.*s", ...);
+ * The code is the value of the whole, so that compilers see that it is not OK.
+ */
+#define FAIL(c, code, ...) ((void)fail_at((c), __FILE__, __LINE__, (code), __VA_ARGS__), (code))
 /* The same for bad input: ERR_INVALID, naming the field. */
 #define FAIL_FIELD(c, name, ...) \
-    err_field((c), (name), fail_at((c), __FILE__, __LINE__, ERR_INVALID, __VA_ARGS__))
+    ((void)err_field((c), (name), FAIL((c), ERR_INVALID, __VA_ARGS__)), ERR_INVALID)
 /* The same with a word from the API's closed list of reasons (api/problem.c). */
 #define FAIL_REASON(c, code, word, ...) \
-    err_reason((c), (word), fail_at((c), __FILE__, __LINE__, (code), __VA_ARGS__))
+    ((void)err_reason((c), (word), FAIL((c), (code), __VA_ARGS__)), (code))
 
 enum status err_field(struct ctx *c, const char *field, enum status code);
 enum status err_reason(struct ctx *c, const char *reason, enum status code);

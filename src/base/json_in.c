@@ -177,7 +177,8 @@ static enum status at_place(struct ctx *c, const struct place *p, enum status co
     return err_field(c, buf_str(&b).ptr, code);
 }
 
-#define FAIL_AT(c, place, ...) at_place((c), (place), FAIL((c), ERR_INVALID, __VA_ARGS__))
+#define FAIL_AT(c, place, ...) \
+    ((void)at_place((c), (place), FAIL((c), ERR_INVALID, __VA_ARGS__)), ERR_INVALID)
 
 static enum status read_object(struct ctx *c, const struct place *p, const struct json *object,
                                const struct field *table, void *into, uint64_t *seen);

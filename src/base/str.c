@@ -22,7 +22,9 @@ bool str_eq(str a, str b)
 
 static char lower(char ch)
 {
-    return ch >= 'A' && ch <= 'Z' ? (char)(ch - 'A' + 'a') : ch;
+    if (ch >= 'A' && ch <= 'Z')
+        return (char)(ch - 'A' + 'a');
+    return ch;
 }
 
 bool str_eq_fold(str a, str b)

@@ -112,7 +112,6 @@ static enum status compute(struct ctx *c, str password, const struct phc *phc,
                            uint8_t out[HASH_BYTES])
 {
     argon2_context argon2 = {
-        .out = out,
         .outlen = HASH_BYTES,
         .pwd = bytes_of(password),
         .pwdlen = (uint32_t)password.len,
@@ -128,6 +127,7 @@ static enum status compute(struct ctx *c, str password, const struct phc *phc,
     };
     int rc;
 
+    argon2.out = out;
     if (!lane_enter(c->deadline_ms))
         return FAIL(c, ERR_RATE_LIMITED, "too many sign-ins at this moment");
     rc = argon2id_ctx(&argon2);

@@ -52,7 +52,8 @@ static void must(bool ok)
 
 /* ---- the cipher ---- */
 
-static struct bytes encrypt(struct arena *a, const uint8_t key[KEY_BYTES], str place, str plain)
+static struct bytes encrypt_text(struct arena *a, const uint8_t key[KEY_BYTES], str place,
+                                 str plain)
 {
     uint8_t *out = arena_alloc(a, plain.len + OVERHEAD);
     uint8_t *cipher = out + HEAD_BYTES;
@@ -76,7 +77,7 @@ static struct bytes encrypt(struct arena *a, const uint8_t key[KEY_BYTES], str p
     };
 }
 
-static bool decrypt(const uint8_t key[KEY_BYTES], str place, str sealed, uint8_t *out)
+static bool decrypt_text(const uint8_t key[KEY_BYTES], str place, str sealed, uint8_t *out)
 {
     const uint8_t *in = (const uint8_t *)sealed.ptr;
     size_t plain_len = sealed.len - OVERHEAD;
@@ -117,7 +118,7 @@ static enum status open_sealed(struct ctx *c, const uint8_t key[KEY_BYTES], str 
     bytes = arena_alloc(c->arena, sealed.len - OVERHEAD + 1);
     *plain = (struct secret){(const char *)bytes, sealed.len - OVERHEAD};
     arena_defer(c->arena, wipe, plain);
-    if (!decrypt(key, place, sealed, bytes)) {
+    if (!decrypt_text(key, place, sealed, bytes)) {
         /* What did not verify is nobody's to read. */
         wipe(plain);
         return FAIL(c, ERR_INVALID, "a sealed value does not open here");
@@ -152,7 +153,7 @@ enum status seal(struct ctx *c, const struct data_key *key, const struct seal_pl
 {
     if (plain.len > PLAIN_BYTES)
         return FAIL(c, ERR_TOO_LARGE, "a secret has at most %d bytes", PLAIN_BYTES);
-    *out = encrypt(c->arena, key->bytes, place_text(c->arena, place), plain);
+    *out = encrypt_text(c->arena, key->bytes, place_text(c->arena, place), plain);
     return OK;
 }
 
@@ -182,8 +183,8 @@ enum status data_key_wrap(struct ctx *c, const struct master_key *master, struct
     uint8_t wrapping[KEY_BYTES];
 
     master_key_derive(master, "data-key", wrapping);
-    *out = encrypt(c->arena, wrapping, data_key_place(c->arena, org),
-                   (str){(const char *)key->bytes, sizeof key->bytes});
+    *out = encrypt_text(c->arena, wrapping, data_key_place(c->arena, org),
+                        (str){(const char *)key->bytes, sizeof key->bytes});
     OPENSSL_cleanse(wrapping, sizeof wrapping);
     return OK;
 }
