@@ -84,17 +84,32 @@ enum status change_list_own(struct ctx *c, int64_t xid, int64_t seq, int64_t hor
     return db_read_all(c, rows, change_row, sizeof(struct change_row), out);
 }
 
+struct oldest {
+    int64_t xid;
+    int64_t seq;
+    bool expired;
+};
+
+static const struct field oldest_row[] = {
+    FIELD(struct oldest, xid, 0, 0),
+    FIELD(struct oldest, seq, 0, 0),
+    FIELD(struct oldest, expired, 0, 0),
+    FIELD_END,
+};
+
 enum status change_is_lost(struct ctx *c, int64_t xid, int64_t seq, bool *out)
 {
-    struct place oldest;
+    struct oldest oldest = {0};
     struct db_rows *rows;
 
     TRY(db_query(c, &change_oldest_sql, DB_NO_ARGS, &rows));
-    if (db_count(rows) == 0) {
-        *out = false;
-        return OK;
-    }
-    TRY(db_read(c, rows, 0, place_row, &oldest));
-    *out = xid < oldest.xid || (xid == oldest.xid && seq < oldest.seq);
+    if (db_count(rows) > 0)
+        TRY(db_read(c, rows, 0, oldest_row, &oldest));
+    *out = oldest.expired && (xid < oldest.xid || (xid == oldest.xid && seq < oldest.seq));
     return OK;
+}
+
+enum status change_purge(struct ctx *c, int64_t *removed)
+{
+    return db_exec(c, &change_purge_sql, DB_NO_ARGS, removed);
 }

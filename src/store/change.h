@@ -60,5 +60,8 @@ enum status change_list_own(struct ctx *c, int64_t xid, int64_t seq, int64_t hor
                             struct list *out);
 /* Is (xid, seq) older than what retention has kept?  Then a reader must start afresh. */
 enum status change_is_lost(struct ctx *c, int64_t xid, int64_t seq, bool *out);
+/* Retention: some of what is older than a week goes; call it until *removed is 0.  It leaves one
+ * such row, by which change_is_lost knows that there was more. */
+enum status change_purge(struct ctx *c, int64_t *removed);
 
 #endif

@@ -42,9 +42,26 @@ SELECT org_id, xid::text::bigint AS xid, seq, kind, entity_id, conversation_id, 
  LIMIT 500;
 
 -- name: change_oldest
--- Where what is kept begins.
+-- Where what is kept begins.  A row past its time is the mark that change_purge leaves: before it
+-- there was more.
 -- global: the tailer serves all organisations
-SELECT xid::text::bigint AS xid, seq
+SELECT xid::text::bigint AS xid, seq, at < now() - interval '7 days' AS expired
   FROM change
  ORDER BY change.xid, seq
  LIMIT 1;
+
+-- name: change_purge
+-- Rows older than a week go, a batch at a time, but for the last of them: see change_oldest.
+-- global: retention serves all organisations
+DELETE FROM change
+ WHERE (org_id, seq) IN (SELECT org_id, seq
+                           FROM change
+                          WHERE at < now() - interval '7 days'
+                          ORDER BY change.xid, seq
+                         OFFSET 0
+                          LIMIT 5000)
+   AND (change.xid, seq) < (SELECT change.xid, seq
+                              FROM change
+                             WHERE at < now() - interval '7 days'
+                             ORDER BY change.xid DESC, seq DESC
+                             LIMIT 1);
