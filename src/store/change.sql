@@ -58,10 +58,9 @@ DELETE FROM change
                            FROM change
                           WHERE at < now() - interval '7 days'
                           ORDER BY change.xid, seq
-                         OFFSET 0
                           LIMIT 5000)
    AND (change.xid, seq) < (SELECT change.xid, seq
                               FROM change
                              WHERE at < now() - interval '7 days'
-                             ORDER BY change.xid DESC, seq DESC
+                             ORDER BY at DESC
                              LIMIT 1);
