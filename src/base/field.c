@@ -42,3 +42,11 @@ bool field_seen(uint64_t seen, const struct field *table, const char *name)
     assert(table[i].name != NULL && i < 64);
     return (seen >> i & 1) != 0;
 }
+
+const struct field bare_str[] = {FIELD_BARE(FT_STR, 1000), FIELD_END};
+const struct field bare_uuid[] = {FIELD_BARE(FT_UUID, 0), FIELD_END};
+
+bool field_is_bare(const struct field *table)
+{
+    return table[0].name != NULL && table[0].name[0] == '\0';
+}

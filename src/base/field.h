@@ -98,12 +98,18 @@ struct field {
     {.name = #m, .type = FT_LIST, .offset = offsetof(T, m), .flags = (fl), .max = (mx),            \
      .sub = (table), .sub_size = sizeof(elem)}
 #define FIELD_END {.name = NULL}
+/* A sub-table whose only row has no name: the list holds bare values, not objects.  These two are for
+ * FIELD_LIST(struct x, tags, 0, str, bare_str, 10) and (..., struct uuid, bare_uuid, 10). */
+#define FIELD_BARE(ft, mx) {.name = "", .type = (ft), .max = (mx)}
+extern const struct field bare_str[]; /* each at most 1000 bytes */
+extern const struct field bare_uuid[];
 /* clang-format on */
 
 #define FIELD_PTR(T, base, f)  ((T *)(void *)((char *)(base) + (f)->offset))
 #define FIELD_CPTR(T, base, f) ((const T *)(const void *)((const char *)(base) + (f)->offset))
 
 size_t field_count(const struct field *table);
+bool field_is_bare(const struct field *table);
 const char *field_word(const struct field_names *names, int value); /* "" when unknown */
 bool field_value(const struct field_names *names, str word, int *out);
 bool field_seen(uint64_t seen, const struct field *table, const char *name);

@@ -266,6 +266,9 @@ static enum status read_enum(struct ctx *c, const struct place *p, const struct 
     return FAIL_AT(c, p, "must be one of %s", buf_str(&words).ptr);
 }
 
+static enum status read_member(struct ctx *c, const struct place *p, const struct json *j,
+                               const struct field *f, void *into);
+
 static enum status read_list(struct ctx *c, const struct place *p, const struct json *j,
                              const struct field *f, struct list *out)
 {
@@ -279,8 +282,12 @@ static enum status read_list(struct ctx *c, const struct place *p, const struct 
     items = arena_alloc_array(c->arena, f->sub_size, n);
     for (size_t i = 0; i < n; i++) {
         struct place element = {.up = p, .index = i};
+        char *item = items + i * f->sub_size;
 
-        TRY(read_object(c, &element, tree_at(j, i), f->sub, items + i * f->sub_size, NULL));
+        if (field_is_bare(f->sub))
+            TRY(read_member(c, &element, tree_at(j, i), f->sub, item));
+        else
+            TRY(read_object(c, &element, tree_at(j, i), f->sub, item, NULL));
     }
     *out = (struct list){items, n};
     return OK;

@@ -320,11 +320,23 @@ static bool is_none(const struct field *f, const void *in)
     return true;
 }
 
+static void add_member(struct json_writer *w, const struct field *f, const void *in);
+
 static void add_list(struct json_writer *w, const struct field *f, const struct list *list)
 {
+    bool bare = field_is_bare(f->sub);
+
     open_level(w, true);
-    for (size_t i = 0; i < list->n; i++)
-        json_struct(w, NULL, f->sub, (const char *)list->items + i * f->sub_size);
+    for (size_t i = 0; i < list->n; i++) {
+        const char *item = (const char *)list->items + i * f->sub_size;
+
+        if (bare) {
+            begin_value(w, NULL);
+            add_member(w, f->sub, item);
+        } else {
+            json_struct(w, NULL, f->sub, item);
+        }
+    }
     close_level(w, true);
 }
 
