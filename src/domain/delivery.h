@@ -29,37 +29,48 @@ enum status delivery_wake_next(struct ctx *c, struct uuid conversation_id);
 
 enum delivery_turn {
     TURN_NOW = 1,   /* the message is "sending" and ours: call the provider */
+    TURN_AGAIN,     /* the same; an earlier call was cut off, but the provider knows our key */
+    TURN_UPLOAD,    /* hand over its file first (delivery_note_upload), then claim again */
+    TURN_LATER,     /* not before run_at: undo, back-off, rate limit, or its predecessor */
     TURN_SENT,      /* local channel: it is "sent" already */
-    TURN_LATER,     /* not before run_at (undo, back-off, rate limit, its predecessor) */
-    TURN_OVER,      /* cancelled, settled, gone: nothing to do */
+    TURN_OVER,      /* cancelled, settled, failed just now, another job's, gone: nothing to do */
     TURN_UNCERTAIN, /* an earlier run of this job died in the call: it is "uncertain" now */
-    TURN_AGAIN,     /* the same, but the provider knows our key: call again */
 };
 
 struct delivery_item {
+    bool begun; /* in: this run has seen TURN_NOW, and has not called yet */
     struct uuid message_id;
     struct uuid conversation_id;
     struct uuid channel_id;
     str channel_kind;
+    bool degraded;             /* the channel was, when the message was claimed */
     struct outbound out;       /* file_id is empty while the file has yet to be uploaded */
     struct uuid attachment_id; /* zero: no file */
-    str file_sha256;
-    struct instant run_at; /* TURN_LATER */
-    int64_t attempts;
+    struct bytes file_sha256;
+    struct instant run_at;     /* TURN_LATER */
+    struct instant not_before; /* TURN_NOW: the channel's rate allows it from then on; soon */
 };
 
-/* Whose turn is it?  job_id is remembered in the message, so that only the same job may later
- * conclude that its own call was cut off. */
+/*
+ * Whose turn is it?  job_id is remembered in the message, so that only the same job may later
+ * conclude that its own call was cut off.
+ */
 enum status delivery_claim(struct ctx *c, struct uuid message_id, struct uuid job_id,
-                           struct delivery_item *out, enum delivery_turn *turn);
+                           struct delivery_item *item, enum delivery_turn *turn);
+/* The provider has the file. */
+enum status delivery_note_upload(struct ctx *c, const struct delivery_item *item, str file_id);
 
 struct delivery_record {
     struct delivery_result result;
-    struct instant retry_at; /* DELIVERY_RETRY: none when there will be no more attempts */
+    /* DELIVERY_RETRY: when it is tried again; none: it is given up.  The job must run again then. */
+    struct instant retry_at;
 };
 
-/* Record how the call ended.  *state is what the message is now: evidence that came in between
- * (a status webhook) is not overwritten. */
+/*
+ * Record how the call ended (or, after TURN_UPLOAD, that the file could not be handed over).
+ * *state is what the message is now: evidence that came in between (a status webhook) is not
+ * overwritten.  May be repeated.  ERR_CONFLICT: the provider's id is another message's.
+ */
 enum status delivery_settle(struct ctx *c, const struct delivery_item *item,
                             const struct delivery_record *record, enum message_state *state);
 /* The channel must rest until then (provider's rate limit). */

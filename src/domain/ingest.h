@@ -4,7 +4,7 @@
  * Replays and duplicates change nothing: a provider's message exists once per channel, counters
  * move only when its row was really inserted, states only go forward.  Order does not matter
  * either, except that an event may speak of a message that we do not know yet; such events are
- * counted in *waiting and the caller brings the payload again, once, some seconds later.
+ * counted in waiting, and the caller brings the payload again, once, some seconds later.
  *
  * The caller holds the channel's lock (inbound_lock_channel), so that one thread at a time makes
  * contacts and conversations of a channel.
@@ -17,7 +17,7 @@
 struct ingest_source {
     struct uuid channel_id;
     const struct channel_ops *ops;
-    struct instant now;
+    struct instant arrived_at; /* the time of what says none, and nothing is later than it */
 };
 
 struct ingest_result {
@@ -26,8 +26,9 @@ struct ingest_result {
     size_t jobs;     /* enqueued: the notifier must be told */
 };
 
-/* ERR_INVALID, ERR_CONFLICT, ERR_INTERNAL spoil the transaction. */
+/* *result is added to.  A failure spoils the transaction. */
 enum status ingest_events(struct ctx *c, const struct ingest_source *from,
-                          const struct channel_event *events, size_t n, struct ingest_result *out);
+                          const struct channel_event *events, size_t n,
+                          struct ingest_result *result);
 
 #endif
