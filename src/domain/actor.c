@@ -54,6 +54,11 @@ uint32_t permission_mask(str word)
     return 0;
 }
 
+struct uuid actor_id(const struct ctx *c)
+{
+    return c->actor ? c->actor->id : (struct uuid){{0}};
+}
+
 enum status actor_require(struct ctx *c, enum permission p)
 {
     if (actor_may(c->actor, p))

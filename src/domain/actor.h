@@ -42,6 +42,8 @@ bool actor_may(const struct actor *a, enum permission p); /* NULL is the system:
 /* The bits of which one suffices for a word of the route table ("conversations:read" stands for
  * any of the three); 0 when there is no such word. */
 uint32_t permission_mask(str word);
+/* Who acts, for the feed and for authorship; zero: the system. */
+struct uuid actor_id(const struct ctx *c);
 /* ERR_FORBIDDEN. */
 enum status actor_require(struct ctx *c, enum permission p);
 

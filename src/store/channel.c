@@ -128,13 +128,13 @@ enum status channel_update(struct ctx *c, const struct channel *row, struct byte
 }
 
 enum status channel_update_state(struct ctx *c, struct uuid id, enum channel_state state,
-                                 bool *moved)
+                                 int64_t *version)
 {
-    int64_t changed;
+    struct db_rows *rows;
 
-    TRY(db_exec(c, &channel_update_state_sql,
-                DB_ARGS(A(c->org), A(id), A_WORD(&channel_state_names, state)), &changed));
-    *moved = changed > 0;
+    TRY(db_query(c, &channel_update_state_sql,
+                 DB_ARGS(A(c->org), A(id), A_WORD(&channel_state_names, state)), &rows));
+    *version = db_scalar_i64(rows);
     return OK;
 }
 

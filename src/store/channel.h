@@ -56,9 +56,9 @@ enum status channel_select_sealed(struct ctx *c, struct uuid id, struct channel_
 enum status channel_insert(struct ctx *c, const struct channel *row, struct bytes secrets);
 /* Writes name, state, settings, silence_alarm_minutes; secrets too unless their ptr is NULL. */
 enum status channel_update(struct ctx *c, const struct channel *row, struct bytes secrets);
-/* Only connected <-> degraded: a disconnected channel stays so.  *moved false if nothing changed. */
+/* Only connected <-> degraded: a disconnected channel stays so.  *version 0 if nothing changed. */
 enum status channel_update_state(struct ctx *c, struct uuid id, enum channel_state state,
-                                 bool *moved);
+                                 int64_t *version);
 /* Disconnected for good: secrets and locator go, conversations stay. */
 enum status channel_disconnect(struct ctx *c, struct uuid id);
 

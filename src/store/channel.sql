@@ -62,7 +62,8 @@ UPDATE channel
 -- Better or worse, but never back from disconnected.
 UPDATE channel
    SET state = $3, updated_at = now(), version = version + 1
- WHERE org_id = $1 AND id = $2 AND state <> $3 AND state <> 'disconnected';
+ WHERE org_id = $1 AND id = $2 AND state <> $3 AND state <> 'disconnected'
+RETURNING version;
 
 -- name: channel_disconnect
 -- The end of a connection: its secrets go.

@@ -81,3 +81,18 @@ enum status login_event_insert(struct ctx *c, const struct login_event *row)
                    DB_ARGS(A(uuid_new()), A(row->user_id), A(row->ip), A(agent), A(row->outcome)),
                    NULL);
 }
+
+static const struct field login_failures_row[] = {
+    FIELD(struct login_failures, n, 0, 0),
+    FIELD(struct login_failures, last_at, F_NULL, 0),
+    FIELD_END,
+};
+
+enum status login_event_failures(struct ctx *c, struct uuid user_id, str ip,
+                                 struct login_failures *out)
+{
+    struct db_rows *rows;
+
+    TRY(db_query(c, &login_event_failures_sql, DB_ARGS(A(user_id), A(ip)), &rows));
+    return db_read(c, rows, 0, login_failures_row, out);
+}

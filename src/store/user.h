@@ -40,4 +40,12 @@ struct login_event {
 };
 enum status login_event_insert(struct ctx *c, const struct login_event *row);
 
+/* Wrong passwords for one account in the last hour, from one address. */
+struct login_failures {
+    int64_t n; /* counting stops at 100 */
+    struct instant last_at;
+};
+enum status login_event_failures(struct ctx *c, struct uuid user_id, str ip,
+                                 struct login_failures *out);
+
 #endif

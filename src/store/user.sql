@@ -54,3 +54,14 @@ UPDATE app_user
 -- global: a failed sign-in has no organisation
 INSERT INTO login_event (id, user_id, ip, user_agent, outcome)
 VALUES ($1, $2, $3, $4, $5);
+
+-- name: login_event_failures
+-- Wrong passwords for this account from this address, lately.
+-- global: asked before the organisation is known
+SELECT count(*) AS n, max(at) AS last_at
+  FROM (SELECT at
+          FROM login_event
+         WHERE user_id = $1 AND ip = $2 AND outcome = 'bad_password'
+           AND at > now() - interval '1 hour'
+         ORDER BY at DESC
+         LIMIT 100) AS lately;
