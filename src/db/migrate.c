@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "base/buf.h"
-#include "migrate.sql.h"
+#include "db/migrate.sql.h"
 
 enum { TRIES = 5, TRY_AGAIN_MS = 1000 };
 

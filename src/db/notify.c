@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <poll.h>
 
-#include "notify.sql.h"
+#include "db/notify.sql.h"
 
 enum status db_notify(struct ctx *c, const char *channel, str payload)
 {
