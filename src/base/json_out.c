@@ -47,7 +47,7 @@ static size_t plain_run(str s)
         while (i < s.len && (unsigned char)s.ptr[i] < 0x80 && escapes[(unsigned char)s.ptr[i]] == 0)
             i++;
         if (i < s.len && (unsigned char)s.ptr[i] >= 0x80) {
-            size_t n = str_utf8_valid((str){s.ptr + i, s.len - i < 4 ? s.len - i : 4});
+            size_t n = str_utf8_step((str){s.ptr + i, s.len - i});
 
             if (n > 0) {
                 i += n;

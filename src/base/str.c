@@ -110,8 +110,7 @@ bool str_parse_i64(str s, int64_t *out)
     return true;
 }
 
-/* The length of the well-formed sequence at the front of s, or 0. */
-static size_t utf8_step(str s)
+size_t str_utf8_step(str s)
 {
     const unsigned char *p = (const unsigned char *)s.ptr;
     unsigned char least = 0x80;
@@ -144,23 +143,17 @@ static size_t utf8_step(str s)
     return n;
 }
 
-size_t str_utf8_valid(str s)
-{
-    size_t i = 0;
-
-    while (i < s.len) {
-        size_t n = utf8_step((str){s.ptr + i, s.len - i});
-
-        if (n == 0)
-            break;
-        i += n;
-    }
-    return i;
-}
-
 bool str_is_utf8(str s)
 {
-    return str_utf8_valid(s) == s.len;
+    while (s.len > 0) {
+        size_t n = str_utf8_step(s);
+
+        if (n == 0)
+            return false;
+        s.ptr += n;
+        s.len -= n;
+    }
+    return true;
 }
 
 size_t str_utf8_count(str s)

@@ -36,9 +36,9 @@ str str_trim(str s);                           /* ASCII white space at both ends
 /* Whole-string conversions; false (and *out untouched) unless all of s fits. */
 bool str_parse_i64(str s, int64_t *out);
 
-bool str_is_utf8(str s);                   /* well-formed, no surrogates, no NUL */
-size_t str_utf8_valid(str s);              /* how many bytes from the front are UTF-8 */
-size_t str_utf8_count(str s);              /* code points; s must be UTF-8 */
+bool str_is_utf8(str s);      /* well-formed, no surrogates, no NUL */
+size_t str_utf8_step(str s);  /* length of the first character, 0 if it is NUL or malformed */
+size_t str_utf8_count(str s); /* code points; s must be UTF-8 */
 str str_utf8_cut(str s, size_t max_bytes); /* the longest prefix that ends between code points */
 
 /* A place in a text that is being parsed.  Every step states its maximum. */

@@ -95,18 +95,20 @@ static void numbers_are_written_in_full(void **state)
 static void json_texts_are_escaped(void **state)
 {
     static const str cases[][2] = {
-        {STR_INIT(""),                                  STR_INIT("\"\"")                                    },
-        {STR_INIT("plain"),                             STR_INIT("\"plain\"")                               },
+        {STR_INIT(""),                                   STR_INIT("\"\"")                                    },
+        {STR_INIT("plain"),                              STR_INIT("\"plain\"")                               },
         {STR_INIT("eight bytes and \"more\" \\ of it"),
-         STR_INIT("\"eight bytes and \\\"more\\\" \\\\ of it\"")                                            },
-        {STR_INIT("\b\f\n\r\t"),                        STR_INIT("\"\\b\\f\\n\\r\\t\"")                     },
-        {STR_INIT("\0\x01\x1F\x7F"),                    STR_INIT("\"\\u0000\\u0001\\u001f\x7F\"")           },
-        {STR_INIT("12345678\n"),                        STR_INIT("\"12345678\\n\"")                         },
-        {STR_INIT("\xE4\xBD\xA0\xE5\xA5\xBD"),          STR_INIT("\"\xE4\xBD\xA0\xE5\xA5\xBD\"")            },
-        {STR_INIT("\xF0\x9F\x98\x80!"),                 STR_INIT("\"\xF0\x9F\x98\x80!\"")                   },
-        {STR_INIT("a\xFFz"),                            STR_INIT("\"a\xEF\xBF\xBDz\"")                      },
-        {STR_INIT("\xE2\x82"),                          STR_INIT("\"\xEF\xBF\xBD\xEF\xBF\xBD\"")            },
-        {STR_INIT("\xED\xA0\x80"),                      STR_INIT("\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"")},
+         STR_INIT("\"eight bytes and \\\"more\\\" \\\\ of it\"")                                             },
+        {STR_INIT("\b\f\n\r\t"),                         STR_INIT("\"\\b\\f\\n\\r\\t\"")                     },
+        {STR_INIT("\0\x01\x1F\x7F"),                     STR_INIT("\"\\u0000\\u0001\\u001f\x7F\"")           },
+        {STR_INIT("12345678\n"),                         STR_INIT("\"12345678\\n\"")                         },
+        {STR_INIT("\xE4\xBD\xA0\xE5\xA5\xBD"),           STR_INIT("\"\xE4\xBD\xA0\xE5\xA5\xBD\"")            },
+        {STR_INIT("\xC3\xA9\"\xE4\xBD\xA0\\\xC3\xA9\n"),
+         STR_INIT("\"\xC3\xA9\\\"\xE4\xBD\xA0\\\\\xC3\xA9\\n\"")                                             },
+        {STR_INIT("\xF0\x9F\x98\x80!"),                  STR_INIT("\"\xF0\x9F\x98\x80!\"")                   },
+        {STR_INIT("a\xFFz"),                             STR_INIT("\"a\xEF\xBF\xBDz\"")                      },
+        {STR_INIT("\xE2\x82"),                           STR_INIT("\"\xEF\xBF\xBD\xEF\xBF\xBD\"")            },
+        {STR_INIT("\xED\xA0\x80"),                       STR_INIT("\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"")},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

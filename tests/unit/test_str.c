@@ -117,7 +117,10 @@ static void utf8_is_well_formed_or_refused(void **state)
         assert_true(str_is_utf8(good[i]));
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_false(str_is_utf8(bad[i]));
-    assert_int_equal(str_utf8_valid(S("ab\xC3\xA9\xFFz")), 4);
+    assert_int_equal(str_utf8_step(S("\xC3\xA9\"")), 2);
+    assert_int_equal(str_utf8_step(S("\xF0\x9F\x98\x80\xFF")), 4);
+    assert_int_equal(str_utf8_step(S("\xFF")), 0);
+    assert_int_equal(str_utf8_step(S("")), 0);
 }
 
 static void code_points_are_counted_and_not_cut_in_two(void **state)
