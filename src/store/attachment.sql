@@ -34,6 +34,12 @@ UPDATE attachment
    SET message_id = $3
  WHERE org_id = $1 AND id = $2 AND message_id IS NULL AND state = 'stored';
 
+-- name: attachment_detach
+-- The message was cancelled: its files may go into another one.
+UPDATE attachment
+   SET message_id = NULL
+ WHERE org_id = $1 AND message_id = $2;
+
 -- name: attachment_update_stored
 -- Its bytes are here.
 UPDATE attachment

@@ -63,6 +63,15 @@ enum status conversation_lock(struct ctx *c, struct uuid id, struct conversation
     return select_by_id(c, id, &conversation_locked_fragment, out);
 }
 
+enum status conversation_lock_due(struct ctx *c, struct uuid id, struct conversation *out,
+                                  bool *due)
+{
+    const struct db_arg args[] = {A(id)};
+    const struct db_filter filter = {&conversation_row_due_fragment, args, 1};
+
+    return select_row(c, &filter, &conversation_locked_fragment, out, due);
+}
+
 enum status conversation_find_thread(struct ctx *c, struct uuid channel_id, struct uuid identity_id,
                                      struct conversation *out, bool *found)
 {

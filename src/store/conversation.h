@@ -105,7 +105,11 @@ enum status conversation_view(struct ctx *c, struct uuid id, const struct conver
 /* A contact's conversations within the scope, the latest first; at most 50. */
 enum status conversation_list_by_contact(struct ctx *c, struct uuid contact_id,
                                          const struct conversation_scope *scope, struct list *out);
-/* Their ids whatever the scope, locked, at most 50; list of struct conversation. */
+/* Locked; *due if it is snoozed until a moment that has come by the database's clock, which is the one
+ * that the job's time was measured by.  *due false when there is no such conversation. */
+enum status conversation_lock_due(struct ctx *c, struct uuid id, struct conversation *out,
+                                  bool *due);
+/* Whatever the scope, locked, at most 50; list of struct conversation. */
 enum status conversation_lock_by_contact(struct ctx *c, struct uuid contact_id, struct list *out);
 
 struct conversation_counts {

@@ -9,6 +9,9 @@ SELECT id, contact_id, channel_id, identity_id, number, state, snoozed_until, as
 -- fragment: conversation_row_of_id
    AND id = $?
 
+-- fragment: conversation_row_due
+   AND id = $? AND state = 'snoozed' AND snoozed_until <= now()
+
 -- fragment: conversation_row_of_identity
    AND channel_id = $? AND identity_id = $?
 
