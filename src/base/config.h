@@ -35,6 +35,7 @@ struct config {
     int64_t worker_threads;     /* SAMBUNG_WORKER_THREADS    64: mostly waiting for providers */
     int64_t worker_connections; /* SAMBUNG_WORKER_CONNECTIONS 6 */
     int64_t max_connections;    /* SAMBUNG_MAX_CONNECTIONS   10500 */
+    int64_t rate_percent;       /* SAMBUNG_RATE_PERCENT      100; 0: no rate limits */
     int64_t undo_seconds;       /* SAMBUNG_UNDO_SECONDS      10 */
     int64_t inbound_keep_days;  /* SAMBUNG_INBOUND_KEEP_DAYS 14 */
     int64_t upload_max_bytes;   /* SAMBUNG_UPLOAD_MAX_BYTES  26214400 */

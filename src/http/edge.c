@@ -19,7 +19,7 @@
 #include "base/log.h"
 #include "http/edge_private.h"
 
-enum { BACKLOG = 4096, OTHER_FILES = 512 };
+enum { BACKLOG = 4096, OTHER_FILES = 512, FORGOTTEN_MS = 5000 };
 
 /* ---- options ---- */
 
@@ -171,18 +171,22 @@ static enum status start(struct ctx *c, struct edge *e)
     return OK;
 }
 
-/* What a failed start leaves behind goes with the process: nobody listens twice. */
+/* *out is set before the first request comes, since that wants to be answered through it.  What a
+ * failed start leaves behind goes with the process: nobody listens twice. */
 enum status edge_new(struct ctx *c, const struct edge_options *options, const struct edge_ops *ops,
                      void *server, struct edge **out)
 {
     struct arena *arena = arena_new();
     struct edge *e = NEW(arena, struct edge);
+    enum status status;
 
     *e = (struct edge){.arena = arena, .ops = *ops, .server = server, .listen_fd = -1};
     e->options = with_defaults(arena, options);
-    TRY(start(c, e));
     *out = e;
-    return OK;
+    status = start(c, e);
+    if (status != OK)
+        *out = NULL;
+    return status;
 }
 
 int edge_port(const struct edge *e)
@@ -214,9 +218,15 @@ void edge_free(struct edge *e)
         edge_drain(e, 0);
     edge_lanes_stop(e);
     /* The library may not be stopped while a connection is suspended: who still owes an answer
-     * (a parked request) has been told to give it, before this is called. */
-    while (atomic_load(&e->suspended) > 0)
+     * (a parked request) has been told to give it, before this is called.  Should one be
+     * forgotten, the process ends without the library. */
+    for (int i = 0; i < FORGOTTEN_MS / 5; i++) {
+        if (atomic_load(&e->suspended) == 0)
+            break;
         usleep(5000);
+    }
+    if (atomic_load(&e->suspended) > 0)
+        return;
     MHD_stop_daemon(e->daemon);
     edge_conns_stop(e);
     arena_free(e->arena);
