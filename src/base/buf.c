@@ -28,12 +28,12 @@ void buf_reset(struct buf *b)
     b->overflow = false;
 }
 
-static bool grow(struct buf *b, size_t n)
+bool buf_grow(struct buf *b, size_t n)
 {
     size_t cap = b->cap < CAP_FIRST ? CAP_FIRST : b->cap;
     char *ptr;
 
-    if (n > b->max - b->len) {
+    if (b->overflow || n > b->max - b->len) {
         b->overflow = true;
         return false;
     }
@@ -48,19 +48,6 @@ static bool grow(struct buf *b, size_t n)
     b->ptr = ptr;
     b->cap = cap;
     return true;
-}
-
-char *buf_extend(struct buf *b, size_t n)
-{
-    char *at;
-
-    if (b->overflow)
-        return NULL;
-    if (n >= b->cap - b->len && !grow(b, n))
-        return NULL;
-    at = b->ptr + b->len;
-    b->len += n;
-    return at;
 }
 
 void buf_add(struct buf *b, str s)

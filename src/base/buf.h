@@ -22,8 +22,19 @@ struct buf {
 
 struct buf buf_new(struct arena *a, size_t max);
 void buf_reset(struct buf *b);
+bool buf_grow(struct buf *b, size_t n); /* room for n bytes more and a terminator */
 /* Make the text n bytes longer; the caller fills them.  NULL when the maximum does not suffice. */
-char *buf_extend(struct buf *b, size_t n);
+static inline char *buf_extend(struct buf *b, size_t n)
+{
+    char *at;
+
+    if ((b->overflow || n >= b->cap - b->len) && !buf_grow(b, n))
+        return NULL;
+    at = b->ptr + b->len;
+    b->len += n;
+    return at;
+}
+
 void buf_add(struct buf *b, str s);
 void buf_add_char(struct buf *b, char ch);
 void buf_add_i64(struct buf *b, int64_t n);

@@ -5,7 +5,10 @@
  */
 #include "base/clock.h"
 
-enum { DAYS_PER_ERA = 146097 }; /* 400 years */
+enum {
+    DAYS_PER_ERA = 146097, /* 400 years */
+    DAYS_TO_1970 = 719468, /* from 0000-03-01 */
+};
 
 static const int64_t us_per_day = INT64_C(86400000000);
 static const int64_t least_us = INT64_C(-62135596800000000);    /* 0001-01-01 */
@@ -45,7 +48,8 @@ bool instant_is_none(struct instant t)
     return t.us == 0;
 }
 
-static void put_digits(char *at, int n, int64_t value)
+/* Lists are full of instants, so this counts in 32 bits once the day is known. */
+static void put_digits(char *at, int n, uint32_t value)
 {
     for (int i = n - 1; i >= 0; i--) {
         at[i] = (char)('0' + value % 10);
@@ -53,18 +57,16 @@ static void put_digits(char *at, int n, int64_t value)
     }
 }
 
-static void put_date(char *at, int64_t days)
+static void put_date(char *at, uint32_t days) /* since 0000-03-01 */
 {
-    int64_t shifted = days + 719468; /* from 0000-03-01 */
-    int64_t era = shifted / DAYS_PER_ERA;
-    int64_t day_of_era = shifted % DAYS_PER_ERA;
-    int64_t year_of_era =
+    uint32_t day_of_era = days % DAYS_PER_ERA;
+    uint32_t year_of_era =
         (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t month_from_march = (5 * day_of_year + 2) / 153;
-    int64_t month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
+    uint32_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    uint32_t month_from_march = (5 * day_of_year + 2) / 153;
+    uint32_t month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
 
-    put_digits(at, 4, era * 400 + year_of_era + (month <= 2 ? 1 : 0));
+    put_digits(at, 4, days / DAYS_PER_ERA * 400 + year_of_era + (month <= 2 ? 1 : 0));
     put_digits(at + 5, 2, month);
     put_digits(at + 8, 2, day_of_year - (153 * month_from_march + 2) / 5 + 1);
 }
@@ -73,12 +75,10 @@ void instant_text(struct instant t, char out[INSTANT_TEXT + 1])
 {
     static const char shape[INSTANT_TEXT + 1] = "0000-00-00T00:00:00.000Z";
     int64_t us = t.us < least_us ? least_us : t.us > greatest_us ? greatest_us : t.us;
-    int64_t days = us / us_per_day;
-    int64_t ms;
+    uint64_t since_march = (uint64_t)(us + DAYS_TO_1970 * us_per_day);
+    uint32_t days = (uint32_t)(since_march / (uint64_t)us_per_day);
+    uint32_t ms = (uint32_t)(since_march % (uint64_t)us_per_day / 1000);
 
-    if (us % us_per_day < 0)
-        days--;
-    ms = (us - days * us_per_day) / 1000;
     memcpy(out, shape, sizeof shape);
     put_date(out, days);
     put_digits(out + 11, 2, ms / 3600000);
@@ -128,7 +128,7 @@ static bool take_date(struct cur *cur, int64_t *days)
         return false;
     shifted = m <= 2 ? y - 1 : y;
     *days = shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 +
-            (153 * (m > 2 ? m - 3 : m + 9) + 2) / 5 + d - 1 - 719468;
+            (153 * (m > 2 ? m - 3 : m + 9) + 2) / 5 + d - 1 - DAYS_TO_1970;
     return true;
 }
 

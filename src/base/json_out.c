@@ -76,6 +76,19 @@ static void add_escaped(struct buf *b, unsigned char ch)
 
 void buf_add_json(struct buf *b, str s)
 {
+    size_t clean = plain_run(s);
+
+    if (clean == s.len) {
+        char *at = buf_extend(b, s.len + 2);
+
+        if (at == NULL)
+            return;
+        at[0] = '"';
+        if (s.len > 0)
+            memcpy(at + 1, s.ptr, s.len);
+        at[s.len + 1] = '"';
+        return;
+    }
     buf_add_char(b, '"');
     while (s.len > 0) {
         size_t n = plain_run(s);
