@@ -107,6 +107,8 @@ enum status cluster_find(struct ctx *c, const struct config *cfg, struct cluster
                           "the data directory's path has quotes or commas in it");
     out->data = below(c, root, "postgres");
     out->run = below(c, root, "run");
+    out->log = below(c, root, "log");
+    out->start_log = below(c, out->log, "postgres-start.log");
     if (strlen(out->run) + sizeof("/.s.PGSQL.5432") > sizeof(((struct sockaddr_un *)0)->sun_path))
         return FAIL_FIELD(c, "SAMBUNG_DATA", "the data directory's path is too long for a socket");
     if (!str_parse_i64(str_trim(read_file(c, below(c, out->data, "PG_VERSION"))), &wanted))
@@ -206,37 +208,43 @@ static int64_t megabytes(int64_t share, int64_t least, int64_t most)
 /* Sized for a machine that PostgreSQL shares with us; postgresql.conf, read after it, may say otherwise. */
 static enum status write_settings(struct ctx *c, const struct cluster *cluster, const char *data)
 {
-    str text =
-        arena_printf(c->arena,
-                     "# Written by sambung at each start; put your own settings into "
-                     "postgresql.conf, below the\n"
-                     "# line that includes this file.\n"
-                     "listen_addresses = ''\n"
-                     "unix_socket_directories = '%s'\n"
-                     "unix_socket_permissions = 0700\n"
-                     "port = 5432\n"
-                     "max_connections = 120\n"
-                     "shared_buffers = %dMB\n"
-                     "effective_cache_size = %dMB\n"
-                     "work_mem = 8MB\n"
-                     "maintenance_work_mem = 64MB\n"
-                     "fsync = on\n"
-                     "synchronous_commit = on\n"
-                     "full_page_writes = on\n"
-                     "wal_compression = on\n"
-                     "max_wal_size = 1GB\n"
-                     "checkpoint_timeout = 15min\n"
-                     "random_page_cost = 1.1\n"
-                     "jit = off\n"
-                     "autovacuum_naptime = 15s\n"
-                     "timezone = 'UTC'\n"
-                     "log_timezone = 'UTC'\n"
-                     "lc_messages = 'C'\n"
-                     "logging_collector = off\n"
-                     "log_min_messages = warning\n"
-                     "log_min_error_statement = panic\n"
-                     "log_line_prefix = 'postgres %%p '\n",
-                     cluster->run, (int)megabytes(8, 64, 512), (int)megabytes(2, 256, 65536));
+    str text = arena_printf(c->arena,
+                            "# Written by sambung at each start; put your own settings into "
+                            "postgresql.conf, below the\n"
+                            "# line that includes this file.\n"
+                            "listen_addresses = ''\n"
+                            "unix_socket_directories = '%s'\n"
+                            "unix_socket_permissions = 0700\n"
+                            "port = 5432\n"
+                            "max_connections = 120\n"
+                            "shared_buffers = %dMB\n"
+                            "effective_cache_size = %dMB\n"
+                            "work_mem = 8MB\n"
+                            "maintenance_work_mem = 64MB\n"
+                            "fsync = on\n"
+                            "synchronous_commit = on\n"
+                            "full_page_writes = on\n"
+                            "wal_compression = on\n"
+                            "max_wal_size = 1GB\n"
+                            "checkpoint_timeout = 15min\n"
+                            "random_page_cost = 1.1\n"
+                            "jit = off\n"
+                            "autovacuum_naptime = 15s\n"
+                            "timezone = 'UTC'\n"
+                            "log_timezone = 'UTC'\n"
+                            "lc_messages = 'C'\n"
+                            "logging_collector = on\n"
+                            "log_directory = '%s'\n"
+                            "log_filename = 'postgres-%%a.log'\n" /* a week of them */
+                            "log_truncate_on_rotation = on\n"
+                            "log_rotation_age = 1d\n"
+                            "log_rotation_size = 0\n"
+                            "log_checkpoints = off\n"
+                            "log_min_messages = warning\n"
+                            "log_min_error_statement = panic\n" /* statements hold people's data */
+                            "log_line_prefix = '%%m %%p %%u '\n",
+                            cluster->run, (int)megabytes(8, 64, 512), (int)megabytes(2, 256, 65536),
+                            cluster->log);
 
     return write_file(c, below(c, data, "sambung.conf"), text);
 }
@@ -341,6 +349,8 @@ enum status cluster_prepare(struct ctx *c, const struct cluster *cluster)
 {
     if (mkdir(cluster->run, 0700) != 0 && errno != EEXIST)
         return fail_errno(c, "make", cluster->run);
+    if (mkdir(cluster->log, 0700) != 0 && errno != EEXIST)
+        return fail_errno(c, "make", cluster->log);
     if (access(below(c, cluster->data, "PG_VERSION"), F_OK) != 0)
         TRY(create(c, cluster));
     TRY(write_access(c, cluster->data));

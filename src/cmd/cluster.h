@@ -17,9 +17,11 @@
 struct cluster {
     const char *postgres; /* path of the server binary */
     const char *initdb;
-    const char *data;    /* data/postgres */
-    const char *run;     /* data/run */
-    const char *argv[8]; /* how to run it */
+    const char *data;      /* data/postgres */
+    const char *run;       /* data/run */
+    const char *log;       /* data/log: what the server has to say, a file a weekday */
+    const char *start_log; /* the same before it writes there */
+    const char *argv[8];   /* how to run it */
 };
 
 /* Find the binaries that fit.  ERR_INVALID says what to install. */

@@ -26,18 +26,6 @@ static enum status migrate(struct ctx *c, const struct config *cfg, struct migra
     return s;
 }
 
-/* Somebody else migrates: look whether it was done. */
-static enum status verify(struct ctx *c, const struct config *cfg)
-{
-    struct db_pool *pool;
-    enum status s;
-
-    TRY(database_open(c, cfg, DB_APP, &pool));
-    s = migrate_verify(c);
-    database_close(c, pool);
-    return s;
-}
-
 enum status cmd_migrate(struct ctx *c, struct invocation *in)
 {
     struct migrate_report report;
@@ -132,27 +120,37 @@ static enum status first_start(struct ctx *c, const struct config *cfg)
     return OK;
 }
 
+/* The usual case first: nothing is to be done, and one look is enough. */
+static enum status look(struct ctx *c, const struct config *cfg, enum status *fits)
+{
+    struct db_pool *pool;
+    enum status s = OK;
+
+    TRY(database_open(c, cfg, DB_SYSTEM, &pool));
+    *fits = migrate_verify(c);
+    if (*fits == OK) {
+        c->deadline_ms = clock_mono_ms() + FIRST_START_MS;
+        s = first_start(c, cfg);
+        c->deadline_ms = 0;
+    }
+    database_close(c, pool);
+    return s;
+}
+
 enum status cmd_prepare(struct ctx *c, struct invocation *in)
 {
     const struct config *cfg = &in->config;
     struct migrate_report report;
-    struct db_pool *pool;
-    enum status s;
+    enum status fits;
 
     TRY(cmd_no_more(c, in));
     TRY(process_drop_root(c, cfg));
-    if (database_is_private(cfg) || cfg->owner_database_url.size) {
-        TRY(migrate(c, cfg, &report));
-        if (report.applied)
-            log_note(LOG_INFO, "migrated", "%lld migrations, now at %04lld",
-                     (long long)report.applied, (long long)report.version);
-    } else {
-        TRY(verify(c, cfg));
-    }
-    TRY(database_open(c, cfg, DB_SYSTEM, &pool));
-    c->deadline_ms =
-        clock_mono_ms() + FIRST_START_MS; /* a migration may take as long as it needs */
-    s = first_start(c, cfg);
-    database_close(c, pool);
-    return s;
+    TRY(look(c, cfg, &fits));
+    if (fits != ERR_CONFLICT || (!database_is_private(cfg) && cfg->owner_database_url.size == 0))
+        return fits;
+    TRY(migrate(c, cfg, &report));
+    log_note(LOG_INFO, "migrated", "%lld migrations, now at %04lld", (long long)report.applied,
+             (long long)report.version);
+    TRY(look(c, cfg, &fits));
+    return fits;
 }

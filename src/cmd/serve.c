@@ -52,6 +52,7 @@ struct supervisor {
     struct arena *scratch;
     bool private_database;
     struct cluster cluster;
+    int start_log; /* what PostgreSQL says before it has a log */
     struct child children[CHILDREN];
     bool announced;
     bool ending;
@@ -194,7 +195,7 @@ static void describe_children(struct supervisor *s)
         .program = {.path = s->cluster.postgres,
                     .argv = s->cluster.argv,
                     .death_signal = SIGINT,
-                    .output_fd = 2},
+                    .output_fd = s->start_log},
     };
     children[CHILD_WEB] = (struct child){
         .name = "web",
@@ -224,7 +225,8 @@ static enum status wait_for_database(struct supervisor *s)
             return OK;
         arena_reset(s->scratch);
         if (now > give_up_ms || postgres->failures > 5)
-            return FAIL(s->c, ERR_UNAVAILABLE, "the private database does not start");
+            return FAIL(s->c, ERR_UNAVAILABLE, "the private database does not start: look into %s",
+                        s->cluster.log);
         pause_until(s, now + POLL_MS);
     }
     return OK;
@@ -334,6 +336,7 @@ enum status cmd_serve(struct ctx *c, struct invocation *in)
     if (s.private_database) {
         TRY(cluster_find(c, &in->config, &s.cluster));
         TRY(cluster_prepare(c, &s.cluster));
+        s.start_log = open(s.cluster.start_log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     }
     s.scratch = arena_new();
     describe_children(&s);

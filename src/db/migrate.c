@@ -125,15 +125,27 @@ static enum status apply(struct ctx *c, const struct embedded_file *file)
     }
 }
 
+static enum status make_ledger(struct ctx *c)
+{
+    struct db_rows *rows;
+
+    TRY(db_query(c, &migration_is_there_sql, DB_NO_ARGS, &rows));
+    if (db_scalar_i64(rows) != 0)
+        return OK;
+    TRY(db_begin(c, TX_SYSTEM));
+    TRY(db_exec(c, &migration_table_sql, DB_NO_ARGS, NULL));
+    TRY(db_exec(c, &migration_table_comment_sql, DB_NO_ARGS, NULL));
+    TRY(db_exec(c, &migration_table_grant_sql, DB_NO_ARGS, NULL));
+    return db_commit(c);
+}
+
 static enum status run_all(struct ctx *c, const struct embedded_file *files,
                            struct migrate_report *out)
 {
     struct migrate_report report = {0};
     struct list list;
 
-    TRY(db_exec(c, &migration_table_sql, DB_NO_ARGS, NULL));
-    TRY(db_exec(c, &migration_table_comment_sql, DB_NO_ARGS, NULL));
-    TRY(db_exec(c, &migration_table_grant_sql, DB_NO_ARGS, NULL));
+    TRY(make_ledger(c));
     TRY(load_applied(c, &list));
     TRY(check_applied(c, files, &list));
     for (const struct embedded_file *file = files; file->name; file++) {
@@ -160,6 +172,7 @@ enum status migrate_run_files(struct ctx *c, const struct embedded_file *files,
 
     TRY(db_exec(c, &migration_lock_sql, DB_ARGS(A(advisory_key)), NULL));
     s = run_all(c, files, out);
+    db_rollback(c);
     why = c->err;
     if (db_exec(c, &migration_unlock_sql, DB_ARGS(A(advisory_key)), NULL) != OK && s == OK)
         return c->err.code;
