@@ -16,6 +16,7 @@ struct db_pool;
 struct edge;
 struct feed;
 struct hub;
+struct keys;
 struct metrics;
 struct notifier;
 struct org_cache;
@@ -46,18 +47,21 @@ struct server {
     struct notifier *notifier; /* live/: wakes workers and other web processes */
 
     /* By server_start: */
+    struct arena *arena; /* of what follows */
     struct server_keys keys;
-    str origin;      /* of the public URL: "https://crm.example" */
-    str cookie_name; /* "__Host-sambung", or "sambung" over plain HTTP on loopback */
-    bool https;      /* the public URL's scheme */
-    bool loopback;   /* listening on loopback only: the request's own Host counts as ours */
+    struct keys *data_keys; /* domain/keys.h: the organisations', opened */
+    str origin;             /* of the public URL: "https://crm.example" */
+    str cookie_name;        /* "__Host-sambung", or "sambung" over plain HTTP on loopback */
+    bool https;             /* the public URL's scheme */
+    bool loopback;          /* listening on loopback only: the request's own Host counts as ours */
     int64_t started_us;
     struct edge *edge;
     struct session_cache *sessions;
     struct org_cache *orgs; /* which organisation a channel belongs to */
     struct rate_table *rates;
     struct metrics *metrics;
-    struct parking *parking; /* requests that wait for a job */
+    struct parking
+        *_Atomic parking; /* requests that wait for a job; asked for by the feed already */
 };
 
 /* Make the lower part and begin to listen. */

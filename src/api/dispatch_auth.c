@@ -1,0 +1,241 @@
+/*
+ * dispatch_auth.c - who asks, from where, may they, how often.
+ *
+ * A browser shows a cookie, a script a bearer token; both are the same session
+ * token.  Only the cookie is sent by a browser unasked, so only with it does it
+ * matter which page asked: Origin must be ours.
+ */
+#include "api/dispatch_private.h"
+#include "api/org_cache.h"
+#include "crypto/hash.h"
+#include "domain/channel.h"
+
+enum { TOKEN_MAX = 128 };
+
+/* ---- who ---- */
+
+static str presented_token(struct dispatch *d)
+{
+    const struct http_headers *h = &d->req.x->request.headers;
+    str auth = http_header_get(h, "Authorization"), token = S("");
+
+    if (str_eq_fold(str_slice(auth, 0, 7), S("bearer ")))
+        return str_trim(str_slice(auth, 7, auth.len));
+    if (http_cookie_get(http_header_get(h, "Cookie"), d->req.server->cookie_name.ptr, &token))
+        d->by_cookie = true;
+    return token;
+}
+
+struct session_question {
+    const uint8_t *key;
+    str token;
+    struct session_view view;
+    bool found;
+};
+
+static enum status ask_session(struct ctx *c, void *arg)
+{
+    struct session_question *q = arg;
+
+    TRY(account_session(c, q->key, q->token, &q->view, &q->found));
+    return q->found ? account_session_seen(c, &q->view) : OK;
+}
+
+static enum status find_session(struct dispatch *d, str token)
+{
+    struct server *s = d->req.server;
+    struct session_question q = {.key = s->keys.session, .token = token};
+    int64_t now_ms = clock_mono_ms();
+    uint8_t digest[SHA256_BYTES];
+
+    token_digest(s->keys.session, token, digest);
+    d->known = session_cache_get(s->sessions, digest, now_ms, &d->who) &&
+               d->who.expires_at.us > clock_now().us;
+    if (d->known)
+        return OK;
+    TRY(dispatch_in_system(&d->ctx, s, ask_session, &q));
+    if (!q.found)
+        return OK;
+    signed_in_of(&q.view, &d->who);
+    session_cache_put(s->sessions, digest, now_ms, &d->who);
+    d->known = true;
+    return OK;
+}
+
+static void become(struct dispatch *d)
+{
+    d->actor = (struct actor){
+        .id = d->who.user_id,
+        .name = {d->who.name, d->who.name_len},
+        .role = d->who.role,
+        .permissions = role_permissions(d->who.role),
+    };
+    d->ctx.actor = &d->actor;
+    d->ctx.org = d->who.org_id;
+    d->req.session = d->who.session_id;
+    log_put(&d->log, "org", uuid_str(d->ctx.arena, d->who.org_id));
+    log_put(&d->log, "user", uuid_str(d->ctx.arena, d->who.user_id));
+}
+
+static bool is_public(const struct route *route)
+{
+    return strcmp(route->permission, "public") == 0;
+}
+
+enum status dispatch_authenticate(struct dispatch *d)
+{
+    str token;
+
+    if (is_public(d->req.route))
+        return OK;
+    token = presented_token(d);
+    if (str_starts_with(token, S("ses_")) && token.len <= TOKEN_MAX)
+        TRY(find_session(d, token));
+    if (!d->known) {
+        req_header(&d->req, "WWW-Authenticate", S("Bearer"));
+        return FAIL(&d->ctx, ERR_UNAUTHORIZED, "please sign in");
+    }
+    become(d);
+    return OK;
+}
+
+/* ---- from where ---- */
+
+static bool is_safe(enum http_method method)
+{
+    return method == HTTP_GET || method == HTTP_HEAD || method == HTTP_OPTIONS;
+}
+
+static bool is_loopback_host(str host)
+{
+    static const char *const names[] = {"127.0.0.1", "localhost", "[::1]"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        str name = str_of(names[i]);
+
+        if (str_eq(host, name) || (str_starts_with(host, name) && host.ptr[name.len] == ':'))
+            return true;
+    }
+    return false;
+}
+
+static bool is_ours(struct dispatch *d, str origin)
+{
+    struct server *s = d->req.server;
+    str host = http_header_get(&d->req.x->request.headers, "Host");
+
+    if (str_eq(origin, s->origin))
+        return true;
+    return s->loopback && is_loopback_host(host) && str_starts_with(origin, S("http://")) &&
+           str_eq(str_slice(origin, 7, origin.len), host);
+}
+
+/* With a cookie Origin must be there; signing in has none yet, but must not be done to somebody by
+ * another site either. */
+enum status dispatch_check_origin(struct dispatch *d)
+{
+    const struct route *route = d->req.route;
+    str origin = http_header_get(&d->req.x->request.headers, "Origin");
+    bool unsafe = !is_safe(route->method) || (route->flags & ROUTE_ORIGIN) != 0;
+    bool signing_in = (route->flags & ROUTE_NO_REPLAY) != 0 && origin.len > 0;
+
+    if (!unsafe || (!d->by_cookie && !signing_in) || is_ours(d, origin))
+        return OK;
+    return FAIL_REASON(&d->ctx, ERR_FORBIDDEN, "bad_origin", "this was sent from another site");
+}
+
+/* ---- may they ---- */
+
+enum status dispatch_check_permission(struct dispatch *d)
+{
+    str word = str_of(d->req.route->permission);
+
+    if (is_public(d->req.route) || str_eq(word, S("member")) ||
+        (d->actor.permissions & permission_mask(word)) != 0)
+        return OK;
+    return FAIL(&d->ctx, ERR_FORBIDDEN, "your role does not allow this");
+}
+
+/* ---- how often ---- */
+
+static str rate_key(struct dispatch *d)
+{
+    struct req *r = &d->req;
+
+    switch (r->route->rate) {
+    case RATE_HOOK:
+        return (str){(const char *)r->ids[0].b, sizeof r->ids[0].b};
+    case RATE_READ:
+    case RATE_WRITE:
+    case RATE_UPLOAD:
+        if (d->known)
+            return (str){(const char *)d->who.user_id.b, sizeof d->who.user_id.b};
+        return r->x->peer;
+    case RATE_FREE:
+    case RATE_PAGE:
+    case RATE_SIGN_IN:
+    case RATE_MEDIA:
+    case RATE_VISITOR:
+        break;
+    }
+    return r->x->peer;
+}
+
+static enum status refuse_rate(struct dispatch *d, struct rate_verdict verdict)
+{
+    req_header(
+        &d->req, "Retry-After",
+        arena_printf(d->ctx.arena, "%lld", (long long)(verdict.reset_s > 0 ? verdict.reset_s : 1)));
+    return FAIL(&d->ctx, ERR_RATE_LIMITED, "too many requests; try again in %lld s",
+                (long long)verdict.reset_s);
+}
+
+enum status dispatch_check_rate(struct dispatch *d)
+{
+    enum rate_class class = d->req.route->rate;
+
+    if (class == RATE_FREE)
+        return OK;
+    d->rate = rate_take(d->req.server->rates, class, rate_key(d), clock_mono_ms());
+    d->rated = d->rate.limit > 0 && class != RATE_PAGE && class != RATE_MEDIA;
+    return d->rate.allowed ? OK : refuse_rate(d, d->rate);
+}
+
+/* ---- whose channel ---- */
+
+struct locate_question {
+    struct uuid channel, org;
+    bool found;
+};
+
+static enum status ask_channel(struct ctx *c, void *arg)
+{
+    struct locate_question *q = arg;
+
+    return channel_locate(c, q->channel, &q->org, &q->found);
+}
+
+enum status dispatch_find_org(struct dispatch *d)
+{
+    struct req *r = &d->req;
+    struct server *s = r->server;
+    struct locate_question q = {.channel = r->ids[0]};
+    int64_t now_ms = clock_mono_ms();
+    struct rate_verdict guesses;
+
+    if ((r->route->flags & ROUTE_BY_CHANNEL) == 0)
+        return OK;
+    log_put(&d->log, "channel", r->params[0]);
+    if (org_cache_get(s->orgs, q.channel, now_ms, &d->ctx.org))
+        return OK;
+    /* Each unknown id costs a statement: so many an address and no more. */
+    guesses = rate_take(s->rates, RATE_PAGE, r->x->peer, now_ms);
+    if (!guesses.allowed)
+        return refuse_rate(d, guesses);
+    TRY(dispatch_in_system(&d->ctx, s, ask_channel, &q));
+    if (!q.found)
+        return FAIL(&d->ctx, ERR_NOT_FOUND, "no such channel");
+    org_cache_put(s->orgs, q.channel, now_ms, q.org);
+    d->ctx.org = q.org;
+    return OK;
+}

@@ -1,0 +1,147 @@
+/*
+ * health.c - is the process up, and can it do its work.
+ *
+ * /healthz says that this process answers and touches nothing else: a
+ * supervisor that restarts on it must not restart everybody because the database is away.
+ * /readyz asks every dependency and names the one that is down.
+ */
+#include <fcntl.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "api/dispatch_private.h"
+#include "api/handlers.h"
+#include "base/json.h"
+#include "domain/work.h"
+
+enum {
+    PING_MS = 2000,
+    WORKER_SILENT_MS = 30000,
+    SPOOL_LEAST = 64 * 1024 * 1024, /* free bytes */
+};
+
+enum status get_health(struct ctx *c, struct req *r)
+{
+    (void)c;
+    req_raw(r, 200, "application/json", S("{\"status\":\"ok\"}"))->body_static = true;
+    return OK;
+}
+
+struct check {
+    str name;
+    bool ok;
+    str detail; /* what is wrong, in words for the operator */
+};
+
+static const struct field check_json[] = {
+    FIELD(struct check, name, 0, 0),
+    FIELD(struct check, ok, 0, 0),
+    FIELD(struct check, detail, F_NULL, 0),
+    FIELD_END,
+};
+
+struct ready_out {
+    str status;
+    struct list checks;
+};
+
+static const struct field ready_json[] = {
+    FIELD(struct ready_out, status, 0, 0),
+    FIELD_LIST(struct ready_out, checks, 0, struct check, check_json, 0),
+    FIELD_END,
+};
+
+const struct shape ready_shape = SHAPE(struct ready_out, ready_json, "Readiness");
+
+/* A ctx of its own, so that one check's failure is not another's. */
+static struct ctx fresh(const struct ctx *c)
+{
+    return (struct ctx){.arena = c->arena, .deadline_ms = clock_mono_ms() + PING_MS};
+}
+
+static void judge(struct ctx *c, struct check *check, enum status status)
+{
+    check->ok = status == OK;
+    if (!check->ok)
+        check->detail = arena_copy(c->arena, str_of(c->err.msg));
+}
+
+static enum status check_spool(struct ctx *c, struct server *s)
+{
+    str dir = arena_printf(c->arena, "%.*s/spool", STR_ARG(s->config->data));
+    struct statvfs fs;
+    int fd = open(dir.ptr, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+    if (fd < 0)
+        return FAIL(c, ERR_UNAVAILABLE, "nothing can be written to the spool folder");
+    close(fd);
+    if (statvfs(dir.ptr, &fs) != 0 || fs.f_bavail * fs.f_frsize < SPOOL_LEAST)
+        return FAIL(c, ERR_UNAVAILABLE, "the spool's disk is nearly full");
+    return OK;
+}
+
+static enum status ask_beat(struct ctx *c, void *arg)
+{
+    return worker_last_beat(c, arg);
+}
+
+static enum status check_worker(struct ctx *c, struct server *s)
+{
+    struct instant last = {0};
+
+    TRY(dispatch_in_system(c, s, ask_beat, &last));
+    if (instant_is_none(last))
+        return FAIL(c, ERR_UNAVAILABLE, "no worker has ever run");
+    if (clock_now().us - last.us > (int64_t)WORKER_SILENT_MS * 1000)
+        return FAIL(c, ERR_UNAVAILABLE, "no worker for %lld s",
+                    (long long)((clock_now().us - last.us) / 1000000));
+    return OK;
+}
+
+enum { CHECKS = 5 };
+
+static void look(struct ctx *c, struct server *s, struct check *checks)
+{
+    struct ctx each;
+
+    checks[0].name = S("database");
+    each = fresh(c);
+    judge(&each, &checks[0], dispatch_ping(&each, s, false));
+    checks[1].name = S("database_system");
+    each = fresh(c);
+    judge(&each, &checks[1], dispatch_ping(&each, s, true));
+    checks[2].name = S("blobs");
+    each = fresh(c);
+    judge(&each, &checks[2], s->blobs.ops->check(&each, &s->blobs));
+    checks[3].name = S("spool");
+    each = fresh(c);
+    judge(&each, &checks[3], check_spool(&each, s));
+    checks[4].name = S("worker");
+    each = fresh(c);
+    if (checks[1].ok)
+        judge(&each, &checks[4], check_worker(&each, s));
+    else
+        checks[4].detail = S("not known while the database is down");
+}
+
+enum status get_ready(struct ctx *c, struct req *r)
+{
+    struct check *checks = NEW_ARRAY(c->arena, struct check, CHECKS);
+    struct ready_out out = {
+        .status = S("ready"), .checks = {checks, CHECKS}
+    };
+    struct buf b = buf_new(c->arena, 8192);
+    struct json_writer w = json_writer_new(&b);
+    int status = 200;
+
+    look(c, r->server, checks);
+    for (int i = 0; i < CHECKS; i++) {
+        if (checks[i].ok)
+            continue;
+        status = 503;
+        out.status = S("not ready");
+    }
+    json_struct(&w, NULL, ready_json, &out);
+    req_raw(r, status, "application/json", buf_str(&b));
+    return OK;
+}

@@ -1,0 +1,11 @@
+/*
+ * openapi.h - the API described, from the route table and the field tables: OpenAPI 3.1.
+ */
+#ifndef API_OPENAPI_H
+#define API_OPENAPI_H
+
+#include "base/buf.h"
+
+enum status openapi_text(struct ctx *c, str *out);
+
+#endif

@@ -1,0 +1,117 @@
+/*
+ * rate.c - buckets count in thousandths of a token, so that slow rates need no fractions.
+ */
+#include "api/rate.h"
+
+#include <pthread.h>
+
+enum { SETS = 2048, WAYS = 8, SHARDS = 16, MILLI = 1000 };
+
+const struct rate_rule rate_rules[] = {
+    [RATE_FREE] = {0,    0    },
+      [RATE_PAGE] = {600,  1200 },
+      [RATE_SIGN_IN] = {30,   30   },
+    [RATE_READ] = {1000, 6000 },
+      [RATE_WRITE] = {300,  1200 },
+      [RATE_UPLOAD] = {60,   120  },
+    [RATE_MEDIA] = {1000, 6000 },
+      [RATE_HOOK] = {5000, 60000},
+      [RATE_VISITOR] = {200,  600  },
+};
+
+struct bucket {
+    uint64_t key; /* 0: empty */
+    int64_t at_ms;
+    int64_t milli; /* thousandths of a token, at at_ms */
+};
+
+struct rate_table {
+    int64_t percent;
+    uint64_t seed;
+    pthread_mutex_t locks[SHARDS]; /* a set's is locks[set % SHARDS] */
+    struct bucket buckets[SETS][WAYS];
+};
+
+struct rate_table *rate_new(struct arena *a, int64_t percent)
+{
+    struct rate_table *t = NEW(a, struct rate_table);
+
+    t->percent = percent;
+    random_bytes(&t->seed, sizeof t->seed);
+    for (int i = 0; i < SHARDS; i++)
+        pthread_mutex_init(&t->locks[i], NULL);
+    return t;
+}
+
+void rate_done(struct rate_table *t)
+{
+    for (int i = 0; i < SHARDS; i++)
+        pthread_mutex_destroy(&t->locks[i]);
+}
+
+/* With a secret seed nobody can choose keys that fall together. */
+static uint64_t hash_of(uint64_t seed, enum rate_class class, str key)
+{
+    uint64_t h = seed ^ (uint64_t) class * UINT64_C(0x9e3779b97f4a7c15);
+
+    for (size_t i = 0; i < key.len; i++) {
+        h = (h ^ (uint8_t)key.ptr[i]) * UINT64_C(0xff51afd7ed558ccd);
+        h ^= h >> 32;
+    }
+    return h == 0 ? 1 : h;
+}
+
+static struct bucket *find(struct bucket *set, uint64_t key, int64_t full, int64_t now_ms)
+{
+    struct bucket *oldest = &set[0];
+
+    for (int i = 0; i < WAYS; i++) {
+        if (set[i].key == key)
+            return &set[i];
+        if (set[i].at_ms < oldest->at_ms)
+            oldest = &set[i];
+    }
+    *oldest = (struct bucket){.key = key, .at_ms = now_ms, .milli = full};
+    return oldest;
+}
+
+/* a/b, upwards */
+static int64_t ceiling(int64_t a, int64_t b)
+{
+    return (a + b - 1) / b;
+}
+
+static struct rate_verdict take(struct bucket *b, int64_t full, int64_t per_minute, int64_t now_ms)
+{
+    /* thousandths a millisecond: per_minute * 1000 / 60000 */
+    int64_t gained = (now_ms - b->at_ms) * per_minute / 60;
+    struct rate_verdict v = {.limit = full / MILLI};
+
+    if (gained > 0) {
+        b->milli = b->milli + gained > full ? full : b->milli + gained;
+        b->at_ms = now_ms;
+    }
+    v.allowed = b->milli >= MILLI;
+    if (v.allowed)
+        b->milli -= MILLI;
+    v.remaining = b->milli / MILLI;
+    v.reset_s = ceiling(((v.allowed ? full : MILLI) - b->milli) * 60, per_minute * MILLI);
+    return v;
+}
+
+struct rate_verdict rate_take(struct rate_table *t, enum rate_class class, str key, int64_t now_ms)
+{
+    struct rate_rule rule = rate_rules[class];
+    int64_t full = rule.burst * MILLI * t->percent / 100;
+    int64_t per_minute = rule.per_minute * t->percent / 100;
+    uint64_t h = hash_of(t->seed, class, key);
+    size_t set = (size_t)(h % SETS);
+    struct rate_verdict v;
+
+    if (full < MILLI || per_minute < 1)
+        return (struct rate_verdict){.allowed = true};
+    pthread_mutex_lock(&t->locks[set % SHARDS]);
+    v = take(find(t->buckets[set], h, full, now_ms), full, per_minute, now_ms);
+    pthread_mutex_unlock(&t->locks[set % SHARDS]);
+    return v;
+}

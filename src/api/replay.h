@@ -1,0 +1,31 @@
+/*
+ * replay.h - Idempotency-Key: the answer to a POST is kept, sealed, so that its repetition is
+ * answered and not done again.
+ *
+ * The key is claimed in the request's own transaction: it and what the request
+ * did are there together, or neither is.  A second request with the same key waits in the claim until
+ * the first has committed, and then gets its answer; if the first one failed, it runs.
+ */
+#ifndef API_REPLAY_H
+#define API_REPLAY_H
+
+#include "api/req.h"
+#include "crypto/hash.h"
+
+struct replay {
+    bool claimed; /* this request is the first: keep its answer */
+    bool found;   /* it is a repetition: status, etag and body are the first one's */
+    str key;
+    uint8_t digest[SHA256_BYTES];
+    int status;
+    str etag;
+    str body;
+};
+
+/* Nothing happens without the header.  ERR_INVALID idempotency_mismatch: the key was for something
+ * else; ERR_CONFLICT: the first one is not through yet. */
+enum status replay_begin(struct ctx *c, struct req *r, struct replay *out);
+/* In the same transaction; does nothing unless claimed. */
+enum status replay_keep(struct ctx *c, struct req *r, const struct replay *replay);
+
+#endif

@@ -1,0 +1,148 @@
+/*
+ * server.c - putting the web process together, and taking it apart again.
+ */
+#include "api/server.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "api/dispatch.h"
+#include "api/metrics.h"
+#include "api/org_cache.h"
+#include "api/parking.h"
+#include "api/problem.h"
+#include "api/rate.h"
+#include "api/session_cache.h"
+#include "domain/keys.h"
+
+enum { QUEUE = 1024, PER_ADDRESS = 256, IDLE_S = 60, SPOOL_ABOVE = 65536 };
+
+/* ---- the public address ---- */
+
+static bool is_loopback_name(str host)
+{
+    return str_eq(host, S("localhost")) || str_starts_with(host, S("127.")) ||
+           str_eq(host, S("[::1]"));
+}
+
+/* "example.org:8443" without its port */
+static str without_port(str authority)
+{
+    size_t colon = authority.len;
+
+    while (colon > 0 && authority.ptr[colon - 1] != ':' && authority.ptr[colon - 1] != ']')
+        colon--;
+    return colon > 0 && authority.ptr[colon - 1] == ':' ? str_slice(authority, 0, colon - 1)
+                                                        : authority;
+}
+
+static enum status read_public_url(struct ctx *c, struct server *s)
+{
+    str url = s->config->public_url, authority;
+    size_t begin;
+
+    s->https = str_starts_with(url, S("https://"));
+    if (!s->https && !str_starts_with(url, S("http://")))
+        return FAIL_FIELD(c, "SAMBUNG_PUBLIC_URL", "must begin with https:// or http://");
+    begin = s->https ? 8 : 7;
+    authority = str_slice(url, begin, url.len);
+    if (memchr(authority.ptr, '/', authority.len) != NULL || authority.len == 0)
+        return FAIL_FIELD(c, "SAMBUNG_PUBLIC_URL", "must be a scheme and a host, without a path");
+    /* A browser would drop the Secure cookie silently, or send the session in the clear. */
+    if (!s->https && !is_loopback_name(without_port(authority)))
+        return FAIL_FIELD(c, "SAMBUNG_PUBLIC_URL", "plain http is for loopback only");
+    s->origin = arena_copy(s->arena, url);
+    s->cookie_name = s->https ? S("__Host-sambung") : S("sambung");
+    s->loopback = is_loopback_name(without_port(s->config->listen));
+    return OK;
+}
+
+/* ---- the parts ---- */
+
+static void derive_keys(struct server *s)
+{
+    master_key_derive(&s->master, "session", s->keys.session);
+    master_key_derive(&s->master, "media-url", s->keys.media);
+    master_key_derive(&s->master, "visitor", s->keys.visitor);
+    master_key_derive(&s->master, "idempotency", s->keys.answer);
+}
+
+static enum status open_edge(struct ctx *c, struct server *s)
+{
+    static const struct edge_ops ops = {
+        .limit = dispatch_limit,
+        .serve = dispatch_serve,
+        .upgraded = dispatch_upgraded,
+        .problem = problem_static,
+    };
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    struct edge_options options = {
+        .listen = s->config->listen,
+        .threads = s->config->request_threads > 0 ? (int)s->config->request_threads
+                                                  : (int)(cores > 0 ? 2 * cores : 4),
+        .slow_threads = (int)s->config->slow_threads,
+        .queue = QUEUE,
+        .max_connections = (int)s->config->max_connections,
+        .per_address = PER_ADDRESS,
+        .idle_timeout_s = IDLE_S,
+        .spool_above = SPOOL_ABOVE,
+        .spool_dir = arena_printf(s->arena, "%.*s/spool", STR_ARG(s->config->data)),
+        .trusted_proxies = s->config->trusted_proxies,
+    };
+
+    if (mkdir(options.spool_dir.ptr, 0700) != 0 && errno != EEXIST)
+        return FAIL(c, ERR_UNAVAILABLE, "%s cannot be made", options.spool_dir.ptr);
+    return edge_new(c, &options, &ops, s, &s->edge);
+}
+
+enum status server_start(struct ctx *c, struct server *s)
+{
+    struct parking *parking;
+
+    s->arena = arena_new();
+    TRY(read_public_url(c, s));
+    derive_keys(s);
+    s->data_keys = keys_new(&s->master);
+    s->sessions = session_cache_new(s->arena);
+    s->orgs = org_cache_new(s->arena);
+    s->rates = rate_new(s->arena, s->config->rate_percent);
+    s->metrics = metrics_new(s->arena);
+    s->started_us = clock_mono_us();
+    TRY(parking_new(c, s->arena, s, &parking));
+    s->parking = parking;
+    /* Last: from here on requests come. */
+    return open_edge(c, s);
+}
+
+int server_port(const struct server *s)
+{
+    return edge_port(s->edge);
+}
+
+void server_job_ended(struct server *s, struct uuid job)
+{
+    struct parking *parking = s->parking;
+
+    if (parking != NULL)
+        parking_ended(parking, job);
+}
+
+void server_stop(struct server *s, int64_t wait_ms)
+{
+    if (s->arena == NULL)
+        return;
+    if (s->edge != NULL)
+        edge_drain(s->edge, wait_ms);
+    parking_done(s->parking);
+    edge_free(s->edge);
+    keys_free(s->data_keys);
+    if (s->sessions != NULL)
+        session_cache_done(s->sessions);
+    if (s->orgs != NULL)
+        org_cache_done(s->orgs);
+    if (s->rates != NULL)
+        rate_done(s->rates);
+    arena_free(s->arena);
+    s->arena = NULL;
+}

@@ -1,0 +1,260 @@
+/*
+ * session.c - signing in and out, and the person who is signed in.
+ *
+ * The cookie is for browsers; scripts ask for the token in the answer.  How failures slow the
+ * next attempt, and that an unknown address costs as much time as a wrong password, is
+ * domain/account's; a failed attempt is recorded though the request fails (req.keep).
+ */
+#include "api/dispatch_private.h"
+#include "api/handlers.h"
+#include "domain/account.h"
+#include "live/hub.h"
+
+/* ---- shapes ---- */
+
+struct user_out {
+    struct uuid id;
+    str name, email, locale, theme;
+};
+
+struct org_out {
+    struct uuid id;
+    str name, locale, timezone;
+};
+
+struct session_out {
+    struct user_out user;
+    struct org_out org;
+    enum member_role role;
+    struct list permissions;
+    enum availability availability;
+    str token;
+};
+
+static const struct field user_json[] = {
+    FIELD(struct user_out, id, 0, 0),    FIELD(struct user_out, name, 0, 0),
+    FIELD(struct user_out, email, 0, 0), FIELD(struct user_out, locale, 0, 0),
+    FIELD(struct user_out, theme, 0, 0), FIELD_END,
+};
+
+static const struct field org_json[] = {
+    FIELD(struct org_out, id, 0, 0),
+    FIELD(struct org_out, name, 0, 0),
+    FIELD(struct org_out, locale, 0, 0),
+    FIELD(struct org_out, timezone, 0, 0),
+    FIELD_END,
+};
+
+static const struct field session_json[] = {
+    FIELD_OBJECT(struct session_out, user, 0, user_json),
+    FIELD_OBJECT(struct session_out, org, 0, org_json),
+    FIELD_ENUM(struct session_out, role, 0, &member_role_names),
+    FIELD_LIST(struct session_out, permissions, 0, str, bare_str, 0),
+    FIELD_ENUM(struct session_out, availability, 0, &availability_names),
+    FIELD(struct session_out, token, F_NULL, 0),
+    FIELD_END,
+};
+
+const struct shape session_shape = SHAPE(struct session_out, session_json, "Session");
+
+struct session_new {
+    str email;
+    struct secret password;
+    bool token;
+};
+
+static const struct field session_new_in[] = {
+    FIELD(struct session_new, email, F_REQUIRED | F_NONEMPTY, EMAIL_MAX),
+    FIELD(struct session_new, password, F_REQUIRED, PASSWORD_MAX),
+    FIELD(struct session_new, token, 0, 0),
+    FIELD_END,
+};
+
+const struct shape session_new_shape = SHAPE(struct session_new, session_new_in, "SessionNew");
+
+static const char *const locale_words[] = {NULL, "en", "ms", "zh-Hans"};
+static const struct field_names locale_names = {locale_words, 4};
+static const char *const theme_words[] = {NULL, "system", "light", "dark"};
+static const struct field_names theme_names = {theme_words, 4};
+
+struct me_in {
+    int locale, theme, availability;
+};
+
+static const struct field me_patch_in[] = {
+    FIELD_ENUM(struct me_in, locale, 0, &locale_names),
+    FIELD_ENUM(struct me_in, theme, 0, &theme_names),
+    FIELD_ENUM(struct me_in, availability, 0, &availability_names),
+    FIELD_END,
+};
+
+const struct shape me_patch_shape = SHAPE(struct me_in, me_patch_in, "MePatch");
+
+struct member_out {
+    struct uuid id;
+    str name, email;
+    enum member_role role;
+    enum availability availability;
+};
+
+static const struct field member_json[] = {
+    FIELD(struct member_out, id, 0, 0),
+    FIELD(struct member_out, name, 0, 0),
+    FIELD(struct member_out, email, 0, 0),
+    FIELD_ENUM(struct member_out, role, 0, &member_role_names),
+    FIELD_ENUM(struct member_out, availability, 0, &availability_names),
+    FIELD_END,
+};
+
+static const struct field member_list_json[] = {
+    FIELD_LIST(struct page, items, 0, struct member_out, member_json, 0),
+    FIELD_END,
+};
+
+const struct shape member_list_shape = SHAPE(struct page, member_list_json, "MemberList");
+
+/* ---- answers ---- */
+
+static struct list words_of(struct arena *a, uint32_t permissions)
+{
+    str *words = NEW_ARRAY(a, str, permission_count);
+    struct list out = {words, 0};
+
+    for (size_t i = 0; i < permission_count; i++)
+        if ((permissions >> i & 1) != 0)
+            words[out.n++] = str_of(permission_words[i]);
+    return out;
+}
+
+static void show(struct ctx *c, struct req *r, const struct session_view *view)
+{
+    struct session_out *out = r->out;
+
+    out->user = (struct user_out){.id = view->user_id,
+                                  .name = view->user_name,
+                                  .email = view->email,
+                                  .locale = view->locale,
+                                  .theme = view->theme};
+    out->org = (struct org_out){.id = view->org_id,
+                                .name = view->org_name,
+                                .locale = view->org_locale,
+                                .timezone = view->org_timezone};
+    out->role = view->role;
+    out->permissions = words_of(c->arena, role_permissions(view->role));
+    out->availability = view->availability;
+}
+
+static void set_cookie(struct req *r, str token, int64_t seconds)
+{
+    struct server *s = r->server;
+
+    req_header(r, "Set-Cookie",
+               arena_printf(r->x->arena,
+                            "%.*s=%.*s; Path=/; Max-Age=%lld; HttpOnly; SameSite=Lax%s",
+                            STR_ARG(s->cookie_name), STR_ARG(token), (long long)seconds,
+                            s->https ? "; Secure" : ""));
+}
+
+static str presented(struct req *r)
+{
+    str auth = req_header_get(r, "Authorization"), token = S("");
+
+    if (str_eq_fold(str_slice(auth, 0, 7), S("bearer ")))
+        return str_trim(str_slice(auth, 7, auth.len));
+    (void)http_cookie_get(req_header_get(r, "Cookie"), r->server->cookie_name.ptr, &token);
+    return token;
+}
+
+static enum status load_view(struct ctx *c, struct req *r, struct session_view *out)
+{
+    bool found;
+
+    TRY(account_session(c, r->server->keys.session, presented(r), out, &found));
+    return found ? OK : FAIL(c, ERR_UNAUTHORIZED, "please sign in");
+}
+
+/* What the database keeps of it must be text; a browser's is. */
+static str user_agent(struct req *r)
+{
+    str text = req_header_get(r, "User-Agent");
+
+    return str_is_utf8(text) ? str_utf8_cut(text, 400) : S("(not text)");
+}
+
+/* ---- handlers ---- */
+
+enum status post_session(struct ctx *c, struct req *r)
+{
+    const struct session_new *in = r->in;
+    struct sign_in attempt = {.email = in->email,
+                              .password = in->password,
+                              .ip = r->x->peer,
+                              .user_agent = user_agent(r)};
+    struct session_view view;
+    str token;
+
+    r->keep = true;
+    TRY(account_sign_in(c, r->server->keys.session, &attempt, &token, &view));
+    show(c, r, &view);
+    set_cookie(r, token, (int64_t)SESSION_DAYS * 86400);
+    if (in->token)
+        ((struct session_out *)r->out)->token = token;
+    return OK;
+}
+
+enum status get_session(struct ctx *c, struct req *r)
+{
+    struct session_view view;
+
+    TRY(load_view(c, r, &view));
+    show(c, r, &view);
+    return OK;
+}
+
+enum status delete_session(struct ctx *c, struct req *r)
+{
+    TRY(account_sign_out(c, r->session));
+    /* Also when the commit fails: a session too few in the cache costs one question. */
+    session_cache_forget(r->server->sessions, r->session);
+    if (r->server->hub != NULL)
+        hub_close_session(r->server->hub, r->session);
+    set_cookie(r, S(""), 0);
+    return OK;
+}
+
+enum status patch_me(struct ctx *c, struct req *r)
+{
+    const struct me_in *in = r->in;
+    struct me_patch patch = {
+        .locale = req_has(r, "locale") ? str_of(field_word(&locale_names, in->locale)) : (str){0},
+        .theme = req_has(r, "theme") ? str_of(field_word(&theme_names, in->theme)) : (str){0},
+        .availability = in->availability,
+    };
+    struct session_view before, after;
+
+    TRY(load_view(c, r, &before));
+    TRY(account_update_me(c, &before, &patch, &after));
+    show(c, r, &after);
+    return OK;
+}
+
+enum status get_members(struct ctx *c, struct req *r)
+{
+    struct page *out = r->out;
+    struct member_out *items;
+    struct list found;
+
+    TRY(account_members(c, &found));
+    items = NEW_ARRAY(c->arena, struct member_out, found.n);
+    for (size_t i = 0; i < found.n; i++) {
+        const struct membership *m = (const struct membership *)found.items + i;
+
+        items[i] = (struct member_out){.id = m->user_id,
+                                       .name = m->name,
+                                       .email = m->email,
+                                       .role = m->role,
+                                       .availability = m->availability};
+    }
+    out->items = (struct list){items, found.n};
+    return OK;
+}

@@ -1,0 +1,39 @@
+/*
+ * session_cache.h - who presented which token, remembered for a few seconds.
+ *
+ * Every request would otherwise ask the database who is asking.  So a session
+ * that was revoked by another process, or a role that was changed there, holds
+ * on for SESSION_CACHE_MS; signing out here ends it at once.
+ */
+#ifndef API_SESSION_CACHE_H
+#define API_SESSION_CACHE_H
+
+#include "domain/account.h"
+
+enum { SESSION_CACHE_MS = 5000 };
+
+struct session_cache;
+
+/* What a request needs to know of a session. */
+struct signed_in {
+    struct uuid session_id;
+    struct uuid user_id;
+    struct uuid org_id;
+    enum member_role role;
+    struct instant expires_at;
+    size_t name_len;
+    char name[200];
+};
+
+void signed_in_of(const struct session_view *view, struct signed_in *out);
+
+struct session_cache *session_cache_new(struct arena *a);
+void session_cache_done(struct session_cache *cache);
+bool session_cache_get(struct session_cache *cache, const uint8_t digest[32], int64_t now_ms,
+                       struct signed_in *out);
+void session_cache_put(struct session_cache *cache, const uint8_t digest[32], int64_t now_ms,
+                       const struct signed_in *in);
+/* Signed out, or changed. */
+void session_cache_forget(struct session_cache *cache, struct uuid session_id);
+
+#endif
