@@ -155,6 +155,10 @@ static void a_cursor_walks_parts_up_to_a_maximum(void **state)
     assert_true(cur_at_end(&cur));
     assert_true(cur_until(&cur, ';', 3, &part));
     T_STR(part, "");
+    cur = cur_of(S("abcd;e"));
+    assert_false(cur_until(&cur, ';', 3, &part));
+    assert_true(cur_until(&cur, ';', 4, &part));
+    T_STR(part, "abcd");
 }
 
 static void a_cursor_skips_only_what_stands_there(void **state)
