@@ -1,7 +1,7 @@
 #!/bin/bash
 # Run a command beside a throw-away PostgreSQL cluster: with_pg.sh [--own] COMMAND...
 #
-# The command finds it through PGHOST (a socket directory), PGPORT, PGUSER and SAMBUNG_TEST_PG;
+# The command finds it through PGHOST (a socket directory), PGPORT, PGUSER and TEST_PG;
 # pg.h and tests/http know the rest.  Within another with_pg.sh the outer cluster serves, unless
 # --own asks for one (to be restarted by the test).  PG_BINDIR chooses the version.  Nothing is
 # durable here, and nothing listens on the network.
@@ -12,7 +12,7 @@ if [ "${1:-}" = --own ]; then
     own=yes
     shift
 fi
-if [ $own = no ] && [ -n "${SAMBUNG_TEST_PG:-}" ]; then
+if [ $own = no ] && [ -n "${TEST_PG:-}" ]; then
     exec "$@"
 fi
 
@@ -47,7 +47,7 @@ back=$PWD
 cd "$dir"
 
 "${run[@]}" "$bindir/initdb" -D "$dir/data" -U postgres --auth=trust --encoding=UTF8 \
-    --locale=C --no-sync --no-instructions >"$dir/log" 2>&1 || { cat "$dir/log" >&2; exit 2; }
+    --locale=C.UTF-8 --no-sync --no-instructions >"$dir/log" 2>&1 || { cat "$dir/log" >&2; exit 2; }
 cat >>"$dir/data/postgresql.conf" <<CONF
 listen_addresses = ''
 unix_socket_directories = '$dir'
@@ -67,14 +67,14 @@ CONF
 "${run[@]}" setpriv --pdeathsig QUIT "$bindir/postgres" -D "$dir/data" >"$dir/server.log" 2>&1 &
 server=$!
 for _ in $(seq 200); do
-    "$bindir/pg_isready" -q -h "$dir" -p 5432 && break
+    grep -q '^ready' "$dir/data/postmaster.pid" 2>/dev/null && break
     kill -0 "$server" 2>/dev/null || { cat "$dir/server.log" >&2; exit 2; }
     sleep 0.05
 done
 
 cd "$back"
 export PGHOST=$dir PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
-export SAMBUNG_TEST_PG=$dir/data SAMBUNG_TEST_PG_BINDIR=$bindir SAMBUNG_TEST_PG_RUN="${run[*]}"
+export TEST_PG=$dir/data TEST_PG_BINDIR=$bindir TEST_PG_RUN="${run[*]}"
 unset PGPASSWORD PGSERVICE PGOPTIONS DATABASE_URL
 "$@" <&0 &
 child=$!

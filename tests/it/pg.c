@@ -192,7 +192,7 @@ int pg_setup(void **state)
     struct pg *pg = NEW(arena, struct pg);
 
     pg->arena = arena;
-    if (!getenv("SAMBUNG_TEST_PG"))
+    if (!getenv("TEST_PG"))
         fail_msg("run this below tools/with_pg.sh");
     snprintf(pg->database, sizeof(pg->database), "it_%d_%lld", (int)getpid(),
              (long long)clock_mono_us());
