@@ -83,7 +83,7 @@ HANDLER(post_field);
 HANDLER(patch_field);
 HANDLER(delete_field);
 extern const struct shape contacts_query, contact_page_shape, contact_shape, contact_patch_shape,
-    note_list_shape, note_shape, note_new_shape, note_patch_shape, stage_list_shape,
+    notes_query, note_list_shape, note_shape, note_new_shape, note_patch_shape, stage_list_shape,
     field_list_shape, field_shape, field_new_shape, field_patch_shape;
 
 /* uploads.c, media.c */

@@ -65,7 +65,7 @@ const struct route routes[] = {
     {HTTP_GET, "/v1/contacts", get_contacts, "contacts:read", TX_READ, RATE_READ, 0, SEARCH, &contacts_query, NULL, &contact_page_shape, "Contacts, last changed first"},
     {HTTP_GET, "/v1/contacts/{id}", get_contact, "contacts:read", TX_READ, RATE_READ, 0, 0, NULL, NULL, &contact_shape, "One contact"},
     {HTTP_PATCH, "/v1/contacts/{id}", patch_contact, "contacts:write", TX_WRITE, RATE_WRITE, BODY_JSON, 0, NULL, &contact_patch_shape, &contact_shape, "Change a contact"},
-    {HTTP_GET, "/v1/contacts/{id}/notes", get_notes, "contacts:read", TX_READ, RATE_READ, 0, 0, NULL, NULL, &note_list_shape, "A contact's notes"},
+    {HTTP_GET, "/v1/contacts/{id}/notes", get_notes, "contacts:read", TX_READ, RATE_READ, 0, 0, &notes_query, NULL, &note_list_shape, "A contact's notes"},
     {HTTP_POST, "/v1/contacts/{id}/notes", post_note, "contacts:write", TX_WRITE, RATE_WRITE, BODY_JSON, CREATED, NULL, &note_new_shape, &note_shape, "Write a note"},
     {HTTP_GET, "/v1/conversations", get_conversations, "conversations:read", TX_READ, RATE_READ, 0, SEARCH, &conversations_query, NULL, &conversation_page_shape, "The inbox"},
     {HTTP_GET, "/v1/conversations/counts", get_conversation_counts, "conversations:read", TX_READ, RATE_READ, 0, 0, NULL, NULL, &conversation_counts_shape, "How many are open, up to 99"},

@@ -23,12 +23,28 @@ enum status contact_publish(struct ctx *c, struct uuid id, int64_t version)
 
 /* ---- reading ---- */
 
-enum status contact_browse(struct ctx *c, const struct contact_page *page, struct list *out)
+enum status contact_browse(struct ctx *c, const struct contact_page *page,
+                           struct contact_shelf *out)
 {
     struct contact_page trimmed = *page;
+    struct contact_shelf shelf = {
+        .contacts = {NULL, 0}
+    };
+    const struct contact_listed *items;
+    struct uuid *ids;
 
     trimmed.q = str_trim(page->q);
-    return contact_list(c, &trimmed, out);
+    TRY(contact_list(c, &trimmed, &shelf.contacts));
+    items = shelf.contacts.items;
+    ids = NEW_ARRAY(c->arena, struct uuid, shelf.contacts.n);
+    for (size_t i = 0; i < shelf.contacts.n; i++)
+        ids[i] = items[i].contact.id;
+    if (shelf.contacts.n > 0) {
+        TRY(identity_list(c, ids, shelf.contacts.n, &shelf.identities));
+        TRY(conversation_of_contacts(c, ids, shelf.contacts.n, &shelf.conversations));
+    }
+    *out = shelf;
+    return OK;
 }
 
 enum status contact_load(struct ctx *c, struct uuid id, struct contact_card *out)
@@ -37,7 +53,7 @@ enum status contact_load(struct ctx *c, struct uuid id, struct contact_card *out
 
     TRY(contact_select(c, id, &card.contact));
     TRY(identity_list(c, &id, 1, &card.identities));
-    TRY(conversation_of_contact(c, id, &card.conversations));
+    TRY(conversation_of_contacts(c, &id, 1, &card.conversations));
     *out = card;
     return OK;
 }

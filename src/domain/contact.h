@@ -6,6 +6,7 @@
 
 #include "domain/actor.h"
 #include "store/contact.h"
+#include "store/conversation.h"
 #include "store/custom_field.h"
 #include "store/identity.h"
 #include "store/stage.h"
@@ -17,7 +18,14 @@ struct contact_card {
     struct list conversations; /* struct conversation_item, within the actor's reach */
 };
 
-enum status contact_browse(struct ctx *c, const struct contact_page *page, struct list *out);
+/* A page of struct contact_listed, up to limit + 1, with what belongs to all of them. */
+struct contact_shelf {
+    struct list contacts;
+    struct list identities;    /* struct identity, by contact */
+    struct list conversations; /* struct conversation_item within the actor's reach */
+};
+enum status contact_browse(struct ctx *c, const struct contact_page *page,
+                           struct contact_shelf *out);
 enum status contact_load(struct ctx *c, struct uuid id, struct contact_card *out);
 
 struct contact_patch {
@@ -48,14 +56,16 @@ enum status contact_fields(struct ctx *c, struct list *out);
 struct field_patch {
     bool has_label, has_choices, has_position;
     str label;
-    const struct json *choices;
+    const str *choices;
+    size_t n_choices;
     int64_t position;
 };
 struct field_new {
     str key;
     str label;
     enum custom_type type;
-    const struct json *choices; /* array of 1..50 texts for "choice"; NULL otherwise */
+    const str *choices; /* 1..50 for "choice", none otherwise */
+    size_t n_choices;
 };
 /* ERR_CONFLICT when the key is taken; ERR_INVALID naming the field. */
 enum status contact_field_add(struct ctx *c, const struct field_new *in, struct custom_field *out);

@@ -66,11 +66,12 @@ enum status conversation_load(struct ctx *c, struct uuid id, struct conversation
     return conversation_view(c, id, &scope, out);
 }
 
-enum status conversation_of_contact(struct ctx *c, struct uuid contact_id, struct list *out)
+enum status conversation_of_contacts(struct ctx *c, const struct uuid *contacts, size_t n,
+                                     struct list *out)
 {
     struct conversation_scope scope = conversation_scope_of(c);
 
-    return conversation_list_by_contact(c, contact_id, &scope, out);
+    return conversation_list_by_contacts(c, contacts, n, &scope, out);
 }
 
 /* ---- the feed ---- */

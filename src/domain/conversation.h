@@ -31,8 +31,9 @@ struct inbox_query {
 enum status conversation_inbox(struct ctx *c, const struct inbox_query *q, struct list *out);
 enum status conversation_tally(struct ctx *c, struct conversation_counts *out);
 enum status conversation_load(struct ctx *c, struct uuid id, struct conversation_item *out);
-/* A contact's conversations within reach, the latest first. */
-enum status conversation_of_contact(struct ctx *c, struct uuid contact_id, struct list *out);
+/* These contacts' conversations within reach, the latest first; at most 500. */
+enum status conversation_of_contacts(struct ctx *c, const struct uuid *contacts, size_t n,
+                                     struct list *out);
 
 struct conversation_patch {
     bool has_state, has_snoozed_until, has_assignee;

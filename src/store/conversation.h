@@ -102,9 +102,9 @@ enum status conversation_list(struct ctx *c, const struct conversation_page *pag
 /* One, if the scope reaches it; ERR_NOT_FOUND otherwise. */
 enum status conversation_view(struct ctx *c, struct uuid id, const struct conversation_scope *scope,
                               struct conversation_item *out);
-/* A contact's conversations within the scope, the latest first; at most 50. */
-enum status conversation_list_by_contact(struct ctx *c, struct uuid contact_id,
-                                         const struct conversation_scope *scope, struct list *out);
+/* Conversations of these contacts within the scope, the latest first; at most 500. */
+enum status conversation_list_by_contacts(struct ctx *c, const struct uuid *contacts, size_t n,
+                                          const struct conversation_scope *scope, struct list *out);
 /* Locked; *due if it is snoozed until a moment that has come by the database's clock, which is the one
  * that the job's time was measured by.  *due false when there is no such conversation. */
 enum status conversation_lock_due(struct ctx *c, struct uuid id, struct conversation *out,

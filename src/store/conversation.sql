@@ -49,8 +49,8 @@ SELECT v.id, v.number, v.state, v.snoozed_until, v.assignee_id,
 -- fragment: conversation_of_id
    AND v.id = $?
 
--- fragment: conversation_of_contact
-   AND v.contact_id = $?
+-- fragment: conversation_of_contacts
+   AND v.contact_id = ANY ($?)
 
 -- fragment: conversation_in_state
    AND v.state = $?
@@ -122,6 +122,9 @@ SELECT v.id, v.number, v.state, v.snoozed_until, v.assignee_id,
 
 -- fragment: conversation_page_101
  ORDER BY v.sort_at DESC, v.id DESC LIMIT 101
+
+-- fragment: conversation_page_500
+ ORDER BY v.sort_at DESC, v.id DESC LIMIT 500
 
 -- name: conversation_count
 -- How much there is to do for one reader ($2), who sees all ($3), or only their own and, with $4,

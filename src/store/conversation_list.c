@@ -183,17 +183,18 @@ enum status conversation_view(struct ctx *c, struct uuid id, const struct conver
     return db_read(c, rows, 0, conversation_item_row, out);
 }
 
-enum status conversation_list_by_contact(struct ctx *c, struct uuid contact_id,
-                                         const struct conversation_scope *scope, struct list *out)
+enum status conversation_list_by_contacts(struct ctx *c, const struct uuid *contacts, size_t n,
+                                          const struct conversation_scope *scope, struct list *out)
 {
+    struct uuid_array ids = {contacts, n};
     struct choice choice = {.n = 0};
     struct db_rows *rows;
 
-    choose(&choice, &conversation_of_contact_fragment, DB_ARGS(A(contact_id)));
+    choose(&choice, &conversation_of_contacts_fragment, DB_ARGS(A(ids)));
     choose_scope(&choice, scope);
     TRY(db_list(c, &conversation_list_sql, DB_ARGS(A(c->org), A(scope->user_id)), choice.filters,
-                choice.n, &conversation_page_51_fragment, &rows));
-    return read_items(c, rows, 50, out);
+                choice.n, &conversation_page_500_fragment, &rows));
+    return read_items(c, rows, SIZE_MAX, out);
 }
 
 struct counted {
