@@ -59,22 +59,22 @@ static void remove_words(struct invocation *in, int at, int n)
 
 enum status cmd_option(struct ctx *c, struct invocation *in, const char *name, str *out)
 {
-    for (int i = 0; i < in->argc; i++) {
+    size_t n = strlen(name);
+
+    for (int i = 0; i < in->argc;) {
         str word = str_of(in->argv[i]);
-        size_t n = strlen(name);
 
         if (str_starts_with(word, str_of(name)) && word.len > n && word.ptr[n] == '=') {
             *out = str_slice(word, n + 1, word.len);
             remove_words(in, i, 1);
-            return OK;
+        } else if (str_eq(word, str_of(name))) {
+            if (i + 1 == in->argc)
+                return USAGE(c, "%s needs a value", name);
+            *out = str_of(in->argv[i + 1]);
+            remove_words(in, i, 2);
+        } else {
+            i++;
         }
-        if (!str_eq(word, str_of(name)))
-            continue;
-        if (i + 1 == in->argc)
-            return USAGE(c, "%s needs a value", name);
-        *out = str_of(in->argv[i + 1]);
-        remove_words(in, i, 2);
-        return OK;
     }
     return OK;
 }

@@ -116,7 +116,7 @@ enum status cluster_find(struct ctx *c, const struct config *cfg, struct cluster
     TRY(find_bindir(c, cfg, wanted, &bindir));
     out->postgres = below(c, bindir, "postgres");
     out->initdb = below(c, bindir, "initdb");
-    out->argv[0] = "postgres";
+    out->argv[0] = out->postgres; /* it finds its own files by this */
     out->argv[1] = "-D";
     out->argv[2] = out->data;
     out->argv[3] = NULL;
@@ -153,17 +153,9 @@ static enum status single_user(struct ctx *c, const struct cluster *cluster, con
                                const char *database, str sql)
 {
     /* commands end with ";" and an empty line */
-    const char *const argv[] = {"postgres",
-                                "--single",
-                                "-j",
-                                "-D",
-                                data,
-                                "-c",
-                                "exit_on_error=on",
-                                "-c",
-                                "log_min_messages=error",
-                                database,
-                                NULL};
+    const char *const argv[] = {
+        cluster->postgres,        "--single", "-j", "-D", data, "-c", "exit_on_error=on", "-c",
+        "log_min_messages=error", database,   NULL};
     const char *input = below(c, cluster->run, "setup.sql");
     enum status s;
 
@@ -260,7 +252,7 @@ static enum status remove_tree(struct ctx *c, const char *path)
 static enum status create(struct ctx *c, const struct cluster *cluster)
 {
     const char *aside = arena_printf(c->arena, "%s.new", cluster->data).ptr;
-    const char *const argv[] = {"initdb",
+    const char *const argv[] = {cluster->initdb,
                                 "-D",
                                 aside,
                                 "-U",

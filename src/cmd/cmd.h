@@ -34,7 +34,7 @@ enum status cmd_tail(struct ctx *c, struct invocation *in);
 /* A wrong command line: ERR_INVALID whose exit code is 2. */
 #define USAGE(c, ...) FAIL_REASON((c), ERR_INVALID, "usage", __VA_ARGS__)
 
-/* Take "--name value" out of argv; *out is untouched when it is not there. */
+/* Take "--name value" out of argv, the last one counts; *out is untouched when there is none. */
 enum status cmd_option(struct ctx *c, struct invocation *in, const char *name, str *out);
 /* Take "--name" out of argv. */
 bool cmd_flag(struct invocation *in, const char *name);
