@@ -26,6 +26,16 @@ enum {
     RATE_PATIENCE_MS = 500,
 };
 
+/* The null channel's customers answer after two to eight seconds (jobs/demo.c). */
+static enum status simulate(struct ctx *c, const struct channel_ops *ops, struct uuid message_id)
+{
+    struct instant at = instant_add_ms(clock_now(), 2000 + message_id.b[14] * 6000 / 256);
+
+    if (!str_eq(str_of(ops->name), S("null")))
+        return OK;
+    return job_enqueue_for(c, "demo_reply", "message_id", message_id, at);
+}
+
 /* ---- for the domain's message verbs ---- */
 
 enum status delivery_enqueue(struct ctx *c, struct uuid message_id, struct uuid conversation_id,
@@ -46,7 +56,7 @@ enum status delivery_enqueue(struct ctx *c, struct uuid message_id, struct uuid 
         &version));
     TRY(delivery_note_outbound(c, message_id));
     *sent = version != 0;
-    return OK;
+    return simulate(c, ops, message_id);
 }
 
 enum status delivery_wake_next(struct ctx *c, struct uuid conversation_id)
@@ -189,6 +199,7 @@ static enum status send_locally(struct ctx *c, const struct claim *cl,
 
     *turn = TURN_SENT;
     TRY(delivery_note_outbound(c, item->message_id));
+    TRY(simulate(c, cl->ops, item->message_id));
     return settle_as(
         c, &cl->conv,
         &(struct message_step){.id = item->message_id, .to = STATE_SENT, .at = cl->now}, &version);

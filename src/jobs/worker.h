@@ -16,7 +16,7 @@
 
 struct worker_options {
     struct db_pool *app;    /* some 6 connections */
-    struct db_pool *system; /* 2 connections: the scheduler's own, and its helpers' */
+    struct db_pool *system; /* 1 connection: the scheduler's own */
     struct http_client *http;
     struct blob_store *blobs;
     const struct master_key *master;
@@ -33,13 +33,13 @@ struct worker_options {
 struct worker;
 
 enum status worker_new(struct ctx *c, const struct worker_options *options, struct worker **out);
-/* Runs until worker_stop; then what is running finishes within 10 s and leases are returned. */
+/* Runs until worker_stop; then what is running finishes within 10 s and leases are returned.  A job
+ * that takes longer is left behind (worker_stats.running > 0): end the process then. */
 void worker_run(struct worker *w);
 /* From any thread, or a signal handler. */
 void worker_stop(struct worker *w);
 void worker_free(struct worker *w);
 
-/* Test help: run everything that is due now, in this thread's time, and return when idle. */
 struct worker_stats {
     int64_t done, failed, retried;
     int running, ready;

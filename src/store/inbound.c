@@ -74,6 +74,19 @@ enum status inbound_settle_done(struct ctx *c, const struct uuid *ids, size_t n)
                    DB_ARGS(A(c->org), A(((struct uuid_array){ids, n}))), NULL);
 }
 
+enum status inbound_settle_ignored(struct ctx *c, struct uuid channel_id, str why)
+{
+    return db_exec(c, &inbound_settle_all_sql, DB_ARGS(A(c->org), A(channel_id), A(why)), NULL);
+}
+
+enum status inbound_insert(struct ctx *c, const struct inbound_row *row)
+{
+    TRY(db_exec(c, &inbound_insert_sql,
+                DB_ARGS(A(c->org), A(row->id), A(row->channel_id), A(row->body), A(row->digest)),
+                NULL));
+    return job_enqueue_for(c, "inbound", "channel_id", row->channel_id, (struct instant){0});
+}
+
 enum status inbound_count_attempt(struct ctx *c, const struct uuid *ids, size_t n)
 {
     return db_exec(c, &inbound_count_attempt_sql,

@@ -44,6 +44,10 @@ enum status inbound_load(struct ctx *c, struct uuid id, struct inbound *out);
 enum status inbound_settle(struct ctx *c, struct uuid id, enum inbound_state state, str error);
 /* Settle many as done. */
 enum status inbound_settle_done(struct ctx *c, const struct uuid *ids, size_t n);
+/* A disconnected channel's: nobody will work through its new rows any more. */
+enum status inbound_settle_ignored(struct ctx *c, struct uuid channel_id, str why);
+/* A single webhook of our own making (a simulated customer's), with the job that drains it. */
+enum status inbound_insert(struct ctx *c, const struct inbound_row *row);
 /* We are about to try these: one that kills the worker again and again must show up. */
 enum status inbound_count_attempt(struct ctx *c, const struct uuid *ids, size_t n);
 

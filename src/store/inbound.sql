@@ -6,15 +6,19 @@ SELECT id
    FOR NO KEY UPDATE;
 
 -- name: inbound_new_by_channel
--- The oldest webhooks not worked through.
-SELECT id, channel_id, received_at, body, state, attempts
-  FROM inbound
- WHERE org_id = $1 AND channel_id = $2 AND state = 'new'
- ORDER BY id
- LIMIT $3;
+-- The oldest webhooks not worked through, some megabytes of them at most, but at least one.
+SELECT q.id, q.channel_id, q.received_at, q.body, q.state, q.attempts
+  FROM (SELECT i.id, i.channel_id, i.received_at, i.body, i.state, i.attempts,
+               sum(octet_length(i.body)) OVER (ORDER BY i.id) - octet_length(i.body) AS before
+          FROM inbound AS i
+         WHERE i.org_id = $1 AND i.channel_id = $2 AND i.state = 'new'
+         ORDER BY i.id
+         LIMIT $3) AS q
+ WHERE q.before < 4194304
+ ORDER BY q.id;
 
 -- name: inbound_by_id
--- One, whatever its state; another thread's work on it ends first.
+-- One, whatever its state.
 SELECT id, channel_id, received_at, body, state, attempts
   FROM inbound
  WHERE org_id = $1 AND id = $2;
@@ -22,13 +26,13 @@ SELECT id, channel_id, received_at, body, state, attempts
 -- name: inbound_settle
 -- How it ended.
 UPDATE inbound
-   SET state = $3, error = $4, processed_at = now()
+   SET state = $3, error = $4, processed_at = now(), attempts = greatest(attempts, 1)
  WHERE org_id = $1 AND id = $2;
 
 -- name: inbound_settle_many
 -- A batch that went well.
 UPDATE inbound
-   SET state = 'done', error = NULL, processed_at = now()
+   SET state = 'done', error = NULL, processed_at = now(), attempts = greatest(attempts, 1)
  WHERE org_id = $1 AND id = ANY ($2);
 
 -- name: inbound_count_attempt
@@ -36,6 +40,18 @@ UPDATE inbound
 UPDATE inbound
    SET attempts = attempts + 1
  WHERE org_id = $1 AND id = ANY ($2);
+
+-- name: inbound_settle_all
+-- Nobody will work through these any more.
+UPDATE inbound
+   SET state = 'ignored', error = $3, processed_at = now()
+ WHERE org_id = $1 AND channel_id = $2 AND state = 'new';
+
+-- name: inbound_insert
+-- One of our own making: a simulated customer's.
+INSERT INTO inbound (org_id, id, channel_id, received_at, body, digest)
+VALUES ($1, $2, $3, now(), $4, $5)
+    ON CONFLICT DO NOTHING;
 
 -- name: inbound_page
 -- For the health page: newest first, below a place ($4), of one state or any.
