@@ -10,9 +10,19 @@
 
 static int clean_begin(void **state)
 {
-    for (size_t i = 0; config_fields[i].name != NULL; i++)
-        (void)unsetenv(config_fields[i].name);
-    (void)unsetenv("SAMBUNG_TYPO");
+    for (char **e = environ; *e != NULL;) {
+        struct cur cur = cur_of(str_of(*e));
+        char name[257];
+        str part;
+
+        if (str_starts_with(str_of(*e), S("SAMBUNG_")) && cur_until(&cur, '=', 256, &part)) {
+            (void)snprintf(name, sizeof name, "%.*s", STR_ARG(part));
+            (void)unsetenv(name); /* moves the others up */
+        } else {
+            e++;
+        }
+    }
+    (void)unsetenv("DATABASE_URL");
     return t_begin(state);
 }
 
