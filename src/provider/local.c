@@ -203,6 +203,6 @@ static enum status check_file(struct ctx *c, str media_type, int64_t bytes)
 }
 
 const struct media_ops local_media = {
-    .max_bytes = 25 * 1024 * 1024,
+    .max_bytes = 25LL * 1024 * 1024,
     .check = check_file,
 };

@@ -44,7 +44,7 @@ void whatsapp_nothing(struct whatsapp_change *ch, const char *fmt, ...)
 /* Who that is, with name and second id when the webhook tells them. */
 struct channel_person whatsapp_person(const struct whatsapp_change *ch, str address, str scoped_id);
 /* One element of messages[] or message_echoes[]. */
-void whatsapp_message(struct whatsapp_change *ch, const struct json *message, bool echo);
+void whatsapp_message(struct whatsapp_change *ch, const struct json *json, bool echo);
 /* A message while its content is read. */
 struct whatsapp_content {
     struct ctx *c;

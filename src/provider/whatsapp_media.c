@@ -6,7 +6,7 @@
  */
 #include "provider/whatsapp.h"
 
-enum { MB = 1024 * 1024 };
+#define MB (1LL << 20)
 
 static enum status file_request(struct ctx *c, const struct channel_account *acc, str provider_id,
                                 struct http_request *out)
