@@ -206,8 +206,8 @@ static void write_feed(struct server *s, struct buf *out)
     }
     if (s->notifier != NULL) {
         notifier_read_stats(s->notifier, &n);
-        counter(out, "notify_total", "NOTIFY statements sent.", (double)n.sent);
-        counter(out, "notify_failures_total", "NOTIFY statements that failed.", (double)n.failures);
+        counter(out, "notify_total", "Notifications sent to other processes.", (double)n.sent);
+        counter(out, "notify_failures_total", "Notifications that failed.", (double)n.failures);
     }
 }
 

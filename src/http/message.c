@@ -86,7 +86,8 @@ bool http_cookie_get(str cookie_header, const char *name, str *out)
         struct cur inside = cur_of(str_trim(pair));
         str key, value;
 
-        if (!cur_until(&inside, '=', SIZE_MAX, &key) || !str_eq(str_trim(key), wanted))
+        if (!cur_until(&inside, '=', SIZE_MAX, &key) || !str_eq(str_trim(key), wanted) ||
+            inside.at[-1] != '=')
             continue;
         value = str_trim((str){inside.at, (size_t)(inside.end - inside.at)});
         if (value.len >= 2 && value.ptr[0] == '"' && value.ptr[value.len - 1] == '"')

@@ -53,12 +53,15 @@ static size_t on_header(char *data, size_t size, size_t n, void *arg)
     str line = str_trim((str){data, size * n}), name;
     struct cur at = cur_of(line);
 
-    if (str_starts_with(line, S("HTTP/")))
+    if (line.len == 0) {
+        t->whole_head = true;
+    } else if (str_starts_with(line, S("HTTP/"))) {
+        t->whole_head = false;
         t->out->headers.n = 0; /* of 100 Continue */
-    else if (line.len > 0 && line.len <= MAX_HEADER_BYTES && cur_until(&at, ':', line.len, &name) &&
-             at.at <= at.end)
+    } else if (line.len <= MAX_HEADER_BYTES && cur_until(&at, ':', line.len, &name)) {
         http_header_add(&t->out->headers, arena_copy(t->arena, str_trim(name)),
                         arena_copy(t->arena, str_trim((str){at.at, (size_t)(at.end - at.at)})));
+    }
     return size * n;
 }
 
@@ -220,7 +223,8 @@ static void judge(struct transfer *t, CURL *easy, CURLcode code)
         out->why = S("the answer is too big");
         return;
     }
-    if (code == CURLE_OK && status > 0) {
+    /* libcurl is content with a head that breaks off. */
+    if (code == CURLE_OK && status > 0 && t->whole_head) {
         out->status = (int)status;
         return;
     }

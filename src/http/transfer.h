@@ -19,7 +19,7 @@ struct transfer {
     bool mapped; /* by the egress map: loopback, plain HTTP allowed */
     bool once;   /* not idempotent: must not go out a second time */
     /* transfer.c's own */
-    bool too_big, cannot_write, refused_address;
+    bool whole_head, too_big, cannot_write, refused_address;
     int requests; /* that libcurl has begun to send */
     struct curl_slist *headers;
     curl_mime *mime;
