@@ -195,7 +195,7 @@ static void *write_many(void *arg)
     return NULL;
 }
 
-/* Reads in small pages while they write; what it has read is in order and without doubles. */
+/* Reads on their heels while they write; what it has read is in order and without doubles. */
 static int64_t read_along(struct feed_cursor from)
 {
     struct feed_cursor last = from;
@@ -207,7 +207,7 @@ static int64_t read_along(struct feed_cursor from)
         struct ctx *c = reader();
         struct feed_page page;
 
-        OK_OR_FAIL(c, feed_read(c, world.feed, from, 7, &page));
+        OK_OR_FAIL(c, feed_read(c, world.feed, from, 40, &page));
         for (size_t i = 0; i < page.n; i++) {
             assert_true(feed_cursor_cmp(feed_cursor_of(&page.items[i]), last) > 0);
             last = feed_cursor_of(&page.items[i]);
