@@ -11,7 +11,7 @@
 static enum status file_request(struct ctx *c, const struct channel_account *acc, str provider_id,
                                 struct http_request *out)
 {
-    struct buf path = buf_new(c->arena, 4 * CHANNEL_MAX_ID);
+    struct buf path = buf_new(c->arena, (size_t)4 * CHANNEL_MAX_ID);
     str phone;
     str text;
 
