@@ -94,6 +94,12 @@ enum status cmd_no_more(struct ctx *c, const struct invocation *in)
     return in->argc == 0 ? OK : USAGE(c, "what is \"%s\"?", in->argv[0]);
 }
 
+static void set_environment(const char *name, const char *value)
+{
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread is made */
+    setenv(name, value, 1);
+}
+
 /* Options that stand for settings go into the environment, so that children have them too. */
 static enum status option_to_setting(struct ctx *c, struct invocation *in, const char *option,
                                      const char *setting)
@@ -102,7 +108,7 @@ static enum status option_to_setting(struct ctx *c, struct invocation *in, const
 
     TRY(cmd_option(c, in, option, &value));
     if (value.ptr)
-        setenv(setting, arena_copy(c->arena, value).ptr, 1);
+        set_environment(setting, arena_copy(c->arena, value).ptr);
     return OK;
 }
 
@@ -122,7 +128,7 @@ static enum status read_settings(struct ctx *c, struct invocation *in)
         return FAIL_FIELD(c, "SAMBUNG_EGRESS_MAP",
                           "SAMBUNG_EGRESS_MAP is for development: add --dev");
     /* absolute, so that children find it from wherever they run */
-    setenv("SAMBUNG_DATA", in->config.data.ptr, 1);
+    set_environment("SAMBUNG_DATA", in->config.data.ptr);
     return OK;
 }
 

@@ -150,8 +150,6 @@ def build(log, tally):
 
 def lint(log, tally):
     meson_tests('build', 'lint', log, tally, '--suite', 'lint')
-    if os.path.exists(os.path.join(ROOT, 'tools/check_tidy.sh')):
-        tally.add(run(['tools/check_tidy.sh'], log, check=False) == 0, 'clang-tidy')
 
 
 def unit(log, tally):
@@ -201,6 +199,10 @@ def tsan(log, tally):
                 env={'TSAN_OPTIONS': 'halt_on_error=0:second_deadlock_stack=1', 'MALLOC_PERTURB_': '0'})
 
 
+def tidy(log, tally):
+    tally.add(run(['tools/check_tidy.sh', 'build-asan'], log, check=False) == 0, 'clang-tidy')
+
+
 def fuzz(log, tally):
     """All targets side by side, each on a copy of its corpus."""
     source = os.path.join(ROOT, 'tests/fuzz')
@@ -241,6 +243,7 @@ SUITES = {
     'browser': browser,
     'pg16': postgres_16,
     'asan': asan,
+    'tidy': tidy,
     'fuzz': fuzz,
     'tsan': tsan,
 }

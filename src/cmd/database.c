@@ -1,3 +1,6 @@
+/*
+ * database.c - connection strings and pools of the commands; see database.h.
+ */
 #include "cmd/database.h"
 
 #include "base/buf.h"

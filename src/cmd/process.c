@@ -1,9 +1,13 @@
+/*
+ * process.c - users, children, signals; see process.h.
+ */
 #include "cmd/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
 #include <grp.h>
+#include <pthread.h>
 #include <pwd.h>
 #include <signal.h>
 #include <string.h>
@@ -134,7 +138,7 @@ static void become(const struct program *program, pid_t parent)
     if (getppid() != parent)
         _exit(127); /* it went before we asked */
     sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+    pthread_sigmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
     if (program->input_fd > 0)
         dup2(program->input_fd, 0);
@@ -184,7 +188,7 @@ void process_block_signals(void)
 
     signal(SIGPIPE, SIG_IGN);
     signal_set(&set);
-    sigprocmask(SIG_BLOCK, &set, NULL);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
 int process_wait_signal(int64_t mono_ms)

@@ -306,7 +306,8 @@ static enum status run(struct supervisor *s)
         TRY(wait_for_database(s));
     }
     TRY(prepare(s));
-    unsetenv("SAMBUNG_ADMIN_PASSWORD"); /* it has done its work */
+    /* it has done its work; NOLINTNEXTLINE(concurrency-mt-unsafe): there are no threads here */
+    unsetenv("SAMBUNG_ADMIN_PASSWORD");
     s->children[CHILD_WEB].wanted = true;
     s->children[CHILD_WORKER].wanted = true;
     while (!s->ending) {

@@ -45,7 +45,7 @@ static enum status finish_connect(struct ctx *c, struct db_conn *conn, int64_t d
     PostgresPollingStatusType step = PGRES_POLLING_WRITING;
 
     for (;;) {
-        bool in_time;
+        bool in_time = false;
 
         if (step == PGRES_POLLING_OK)
             return OK;
@@ -176,7 +176,7 @@ static enum status wait_answer(struct ctx *c, struct db_conn *conn, int64_t *unt
 {
     for (;;) {
         int unsent = PQflush(conn->pg);
-        bool in_time;
+        bool in_time = false;
 
         if (unsent < 0)
             return conn_lost(c, conn, "send");

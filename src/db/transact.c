@@ -113,7 +113,7 @@ static enum status run(struct ctx *c, const struct db_call *calls, int n,
                        const struct encoded *encoded)
 {
     struct db_conn *conn = c->db;
-    PGresult *answers[MAX_CALLS + 2];
+    PGresult *answers[MAX_CALLS + 2] = {NULL};
     enum status s;
 
     conn_queue_text(conn, "BEGIN");

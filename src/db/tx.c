@@ -74,7 +74,7 @@ enum status db_commit(struct ctx *c)
 {
     struct db_conn *conn = c->db;
     bool wrote = conn && conn->mode != TX_READ;
-    PGresult *answer;
+    PGresult *answer = NULL;
     enum status s;
 
     assert(conn && conn->tx != TX_STATE_NONE);
