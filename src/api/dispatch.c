@@ -272,21 +272,18 @@ enum status dispatch_job_ended(struct ctx *c, struct server *s, struct uuid org,
     return OK;
 }
 
-/* The claim of phase one is committed: what became of it must be kept, also when it failed, or the
- * key would be held for nothing. */
-static void keep_failure(struct dispatch *d)
+/* The claim of the first half is committed.  The second half has failed and so done nothing: the same
+ * key may try again.  Unless that is not certain: then the key stays taken. */
+static void release_key(struct dispatch *d, enum status failed)
 {
     struct err before = d->ctx.err;
     enum status status;
 
-    if (!d->replay.claimed)
+    if (!d->replay.claimed || failed == ERR_UNCERTAIN)
         return;
-    d->replay.status = problem_status(&before);
-    d->replay.body = problem_json(d->ctx.arena, &before, d->request_id);
-    d->replay.etag = S("");
     status = open_transaction(d);
     if (status == OK)
-        status = replay_keep(&d->ctx, &d->req, &d->replay);
+        status = replay_release(&d->ctx, &d->replay);
     (void)close_transaction(d, status);
     d->ctx.err = before;
 }
@@ -308,7 +305,7 @@ void dispatch_resume(struct req *r, str result)
         status = close_transaction(d, status);
     }
     if (status != OK)
-        keep_failure(d);
+        release_key(d, status);
     dispatch_finish(d, status);
 }
 

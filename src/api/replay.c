@@ -135,3 +135,10 @@ enum status replay_keep(struct ctx *c, struct req *r, const struct replay *repla
                  &row.response));
     return idempotency_keep(c, &row);
 }
+
+enum status replay_release(struct ctx *c, const struct replay *replay)
+{
+    struct idempotency row = {.user_id = c->actor->id, .key = replay->key};
+
+    return idempotency_release(c, &row);
+}

@@ -27,5 +27,7 @@ struct replay {
 enum status replay_begin(struct ctx *c, struct req *r, struct replay *out);
 /* In the same transaction; does nothing unless claimed. */
 enum status replay_keep(struct ctx *c, struct req *r, const struct replay *replay);
+/* Nothing was done after all, and the claim is committed already: the key is free again. */
+enum status replay_release(struct ctx *c, const struct replay *replay);
 
 #endif

@@ -5,7 +5,7 @@
 #define API_SHAPES_H
 
 #include "api/req.h"
-#include "store/attachment.h"
+#include "domain/upload.h"
 
 /* clang-format off */
 /* FIELD_ENUM under another name: for a member of a member. */

@@ -158,7 +158,8 @@ static enum status link_into_place(struct ctx *c, str path, str target)
             return OK;
         if (utimensat(AT_FDCWD, path.ptr, NULL, 0) != 0)
             return fail_io(c, "touch", path);
-        if (link(path.ptr, target.ptr) == 0)
+        /* Follows links: a spooled body has no name but /proc/self/fd/N. */
+        if (linkat(AT_FDCWD, path.ptr, AT_FDCWD, target.ptr, AT_SYMLINK_FOLLOW) == 0)
             return sync_directory(c, parent(c, target));
         if (errno != EEXIST)
             return fail_io(c, "link", target);

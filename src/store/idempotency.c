@@ -42,3 +42,9 @@ enum status idempotency_keep(struct ctx *c, const struct idempotency *row)
         c, &idempotency_keep_sql,
         DB_ARGS(A(c->org), A(row->user_id), A(row->key), A(row->status), A(row->response)), NULL);
 }
+
+enum status idempotency_release(struct ctx *c, const struct idempotency *row)
+{
+    return db_exec(c, &idempotency_release_sql, DB_ARGS(A(c->org), A(row->user_id), A(row->key)),
+                   NULL);
+}

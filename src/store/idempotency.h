@@ -22,5 +22,7 @@ enum status idempotency_claim(struct ctx *c, const struct idempotency *row, bool
                               struct idempotency *out);
 /* Keep the answer (status, response) of a key claimed in this transaction. */
 enum status idempotency_keep(struct ctx *c, const struct idempotency *row);
+/* The key was claimed by an earlier transaction of the same request, which then failed. */
+enum status idempotency_release(struct ctx *c, const struct idempotency *row);
 
 #endif

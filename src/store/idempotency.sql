@@ -15,3 +15,8 @@ SELECT user_id, key, route, request_digest, status, response
 UPDATE idempotency
    SET status = $4, response = $5
  WHERE org_id = $1 AND user_id = $2 AND key = $3;
+
+-- name: idempotency_release
+-- Nothing was done under this key after all.
+DELETE FROM idempotency
+ WHERE org_id = $1 AND user_id = $2 AND key = $3 AND status = 0;

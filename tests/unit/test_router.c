@@ -5,35 +5,35 @@
 
 #include "api/router.h"
 
-static const struct route *found(enum http_method method, const char *path)
+/* The pattern that a path is found by, or "". */
+static const char *found(enum http_method method, const char *path)
 {
     struct matched m;
 
-    return route_match(method, str_of(path), &m) == MATCH_FOUND ? m.route : NULL;
+    return route_match(method, str_of(path), &m) == MATCH_FOUND ? m.route->path : "";
 }
 
 static void literals_and_parameters_match(void **state)
 {
     (void)state;
-    assert_string_equal(found(HTTP_GET, "/")->path, "/");
-    assert_string_equal(found(HTTP_GET, "/healthz")->path, "/healthz");
-    assert_string_equal(found(HTTP_GET, "/v1/contacts/x/notes")->path, "/v1/contacts/{id}/notes");
-    assert_string_equal(found(HTTP_POST, "/v1/contacts/x/notes")->path, "/v1/contacts/{id}/notes");
+    assert_string_equal(found(HTTP_GET, "/"), "/");
+    assert_string_equal(found(HTTP_GET, "/healthz"), "/healthz");
+    assert_string_equal(found(HTTP_GET, "/v1/contacts/x/notes"), "/v1/contacts/{id}/notes");
+    assert_string_equal(found(HTTP_POST, "/v1/contacts/x/notes"), "/v1/contacts/{id}/notes");
 }
 
 static void a_literal_goes_before_a_parameter(void **state)
 {
     (void)state;
-    assert_string_equal(found(HTTP_GET, "/v1/conversations/counts")->path,
-                        "/v1/conversations/counts");
-    assert_string_equal(found(HTTP_GET, "/chat/widget.js")->path, "/chat/widget.js");
-    assert_string_equal(found(HTTP_GET, "/chat/other")->path, "/chat/{id}");
+    assert_string_equal(found(HTTP_GET, "/v1/conversations/counts"), "/v1/conversations/counts");
+    assert_string_equal(found(HTTP_GET, "/chat/widget.js"), "/chat/widget.js");
+    assert_string_equal(found(HTTP_GET, "/chat/other"), "/chat/{id}");
 }
 
 static void head_is_found_as_get(void **state)
 {
     (void)state;
-    assert_ptr_equal(found(HTTP_HEAD, "/healthz"), found(HTTP_GET, "/healthz"));
+    assert_string_equal(found(HTTP_HEAD, "/healthz"), "/healthz");
 }
 
 static void a_path_with_another_method_says_which_it_takes(void **state)
