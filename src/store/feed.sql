@@ -18,6 +18,7 @@ SELECT at
  LIMIT 1;
 
 -- name: feed_list_visitor_messages
+-- cross-org: the feed tails all organisations; each pair names its own
 -- Of n pairs of organisation and message, those in a web chat that its visitor may see: what the
 -- visitor wrote, and what has been sent to them.
 SELECT m.org_id, m.id AS message_id, ch.id AS channel_id, i.value AS visitor
