@@ -9,6 +9,7 @@
 #include "domain/conversation.h"
 #include "domain/message.h"
 #include "store/attachment.h"
+#include "store/identity.h"
 #include "store/org.h"
 
 /* ---- the thread ---- */
@@ -22,11 +23,36 @@ static enum status find_thread_of(struct ingest *in, struct uuid identity_id,
     return conversation_find_thread(in->c, in->from->channel_id, identity_id, out, found);
 }
 
+/*
+ * This time the person came with one of their two addresses only, and the thread hangs on the
+ * other.  Never on another one of the same kind: an answer would go to the wrong number.
+ */
+static enum status find_by_other_address(struct ingest *in, const struct ingest_person *who,
+                                         struct conversation *out, bool *found)
+{
+    str kind = uuid_is_zero(who->address_id)
+                   ? str_of(in->from->ops->name)
+                   : arena_printf(in->c->arena, "%s-scoped", in->from->ops->name);
+    const struct identity *rows;
+    struct list known;
+
+    TRY(identity_list(in->c, &who->contact_id, 1, &known));
+    rows = known.items;
+    for (size_t i = known.n; i > 0 && !*found; i--) /* the latest first */
+        if (str_eq(rows[i - 1].kind, kind))
+            TRY(find_thread_of(in, rows[i - 1].id, out, found));
+    return OK;
+}
+
 enum status ingest_find_thread(struct ingest *in, const struct ingest_person *who,
                                struct conversation *out, bool *found)
 {
     TRY(find_thread_of(in, who->address_id, out, found));
-    return *found ? OK : find_thread_of(in, who->scoped_id, out, found);
+    if (!*found)
+        TRY(find_thread_of(in, who->scoped_id, out, found));
+    if (*found || !(uuid_is_zero(who->address_id) || uuid_is_zero(who->scoped_id)))
+        return OK;
+    return find_by_other_address(in, who, out, found);
 }
 
 static enum status open_thread(struct ingest *in, const struct ingest_person *who,
