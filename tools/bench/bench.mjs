@@ -6,7 +6,7 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { Bench, fill } from "./setup.mjs";
-import { startProvider } from "./provider.mjs";
+import { startFakeWhatsapp } from "../../tests/http/fake-whatsapp.mjs";
 import { measureIngest, payloadTemplate } from "./ingest.mjs";
 import { measureReads } from "./read.mjs";
 import { measureEndToEnd, measureStreams } from "./live.mjs";
@@ -56,7 +56,7 @@ async function measure(bench, o) {
 }
 
 const o = options(process.argv.slice(2));
-const provider = await startProvider({ delayMs: 50 });
+const provider = await startFakeWhatsapp({ delayMs: 50 });
 const bench = await Bench.start({ provider });
 try {
   const results = await measure(bench, o);
