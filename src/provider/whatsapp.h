@@ -69,6 +69,17 @@ const struct json *whatsapp_answer_error(const struct json *answer);
 void whatsapp_refused(struct ctx *c, const struct http_response *resp, const struct json *error,
                       struct delivery_result *out);
 
+/* A format that Meta shows or plays; everything else is a document to it. */
+struct whatsapp_format {
+    str type;         /* as it is found by content */
+    str meta;         /* as Meta calls it */
+    const char *wire; /* the type of message that shows it */
+    int64_t max_bytes;
+};
+
+/* NULL: none of them.  Parameters ("; codecs=opus") and case do not matter. */
+const struct whatsapp_format *whatsapp_format(str media_type);
+
 extern const struct media_ops whatsapp_media;
 
 /* ---- errors ---- */

@@ -8,6 +8,36 @@
 
 #define MB (1LL << 20)
 
+/* To add a format that Meta takes: a row; libmagic's name, Meta's name, where it shows, how large. */
+static const struct whatsapp_format formats[] = {
+    {STR_INIT("image/jpeg"),          STR_INIT("image/jpeg"), "image",   5 * MB  },
+    {STR_INIT("image/png"),           STR_INIT("image/png"),  "image",   5 * MB  },
+    {STR_INIT("image/webp"),          STR_INIT("image/webp"), "sticker", 100 * MB}, /* else a document */
+    {STR_INIT("audio/aac"),           STR_INIT("audio/aac"),  "audio",   16 * MB },
+    {STR_INIT("audio/x-hx-aac-adts"), STR_INIT("audio/aac"),  "audio",   16 * MB },
+    {STR_INIT("audio/amr"),           STR_INIT("audio/amr"),  "audio",   16 * MB },
+    {STR_INIT("audio/mpeg"),          STR_INIT("audio/mpeg"), "audio",   16 * MB },
+    {STR_INIT("audio/mp4"),           STR_INIT("audio/mp4"),  "audio",   16 * MB },
+    {STR_INIT("audio/x-m4a"),         STR_INIT("audio/mp4"),  "audio",   16 * MB },
+    {STR_INIT("audio/ogg"),           STR_INIT("audio/ogg"),  "audio",   16 * MB },
+    {STR_INIT("video/mp4"),           STR_INIT("video/mp4"),  "video",   16 * MB },
+    {STR_INIT("video/3gpp"),          STR_INIT("video/3gpp"), "video",   16 * MB },
+};
+
+const struct whatsapp_format *whatsapp_format(str media_type)
+{
+    struct cur cur = cur_of(media_type);
+    str plain = media_type;
+
+    (void)cur_until(&cur, ';', 127, &plain); /* parameters do not matter */
+    plain = str_trim(plain);
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        if (str_eq_fold(plain, formats[i].type))
+            return &formats[i];
+    }
+    return NULL;
+}
+
 static enum status file_request(struct ctx *c, const struct channel_account *acc, str provider_id,
                                 struct http_request *out)
 {
@@ -89,6 +119,8 @@ static enum status file_upload(struct ctx *c, const struct channel_account *acc,
                                str media_type, struct http_request *out)
 {
     struct http_part *parts = NEW_ARRAY(c->arena, struct http_part, 3);
+    const struct whatsapp_format *format = whatsapp_format(media_type);
+    str type = format != NULL ? format->meta : media_type;
     struct http_request request;
     str phone;
 
@@ -96,11 +128,11 @@ static enum status file_upload(struct ctx *c, const struct channel_account *acc,
     TRY(whatsapp_request(c, acc, HTTP_POST, arena_printf(c->arena, "%.*s/media", STR_ARG(phone)),
                          &request));
     parts[0] = (struct http_part){.name = S("messaging_product"), .data = S("whatsapp")};
-    parts[1] = (struct http_part){.name = S("type"), .data = media_type};
+    parts[1] = (struct http_part){.name = S("type"), .data = type};
     parts[2] = (struct http_part){
         .name = S("file"),
         .filename = str_is_empty(name) ? S("file") : name,
-        .content_type = media_type,
+        .content_type = type,
         .path = path,
     };
     request.parts = parts;
@@ -128,35 +160,16 @@ static enum status file_uploaded(struct ctx *c, const struct http_response *resp
     return OK;
 }
 
-/* Meta's limits by type; what is not here goes as a document. */
-static const struct {
-    str type; /* begins with */
-    int64_t max_bytes;
-    const char *words;
-} limits[] = {
-    {STR_INIT("image/jpeg"), 5 * MB,   "WhatsApp takes pictures of at most 5 MB"},
-    {STR_INIT("image/png"),  5 * MB,   "WhatsApp takes pictures of at most 5 MB"},
-    {STR_INIT("audio/aac"),  16 * MB,  "WhatsApp takes audio of at most 16 MB"  },
-    {STR_INIT("audio/amr"),  16 * MB,  "WhatsApp takes audio of at most 16 MB"  },
-    {STR_INIT("audio/mpeg"), 16 * MB,  "WhatsApp takes audio of at most 16 MB"  },
-    {STR_INIT("audio/mp4"),  16 * MB,  "WhatsApp takes audio of at most 16 MB"  },
-    {STR_INIT("audio/ogg"),  16 * MB,  "WhatsApp takes audio of at most 16 MB"  },
-    {STR_INIT("video/mp4"),  16 * MB,  "WhatsApp takes videos of at most 16 MB" },
-    {STR_INIT("video/3gpp"), 16 * MB,  "WhatsApp takes videos of at most 16 MB" },
-    {STR_INIT(""),           100 * MB, "WhatsApp takes files of at most 100 MB" },
-};
-
 static enum status file_check(struct ctx *c, str media_type, int64_t bytes)
 {
+    const struct whatsapp_format *format = whatsapp_format(media_type);
+    int64_t max = format != NULL ? format->max_bytes : 100 * MB;
+
     if (bytes <= 0)
         return FAIL_FIELD(c, "attachment_ids", "the file is empty");
-    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
-        if (!str_starts_with(media_type, limits[i].type))
-            continue;
-        if (bytes > limits[i].max_bytes)
-            return FAIL_FIELD(c, "attachment_ids", "%s", limits[i].words);
-        return OK;
-    }
+    if (bytes > max)
+        return FAIL_FIELD(c, "attachment_ids", "WhatsApp takes such a file up to %lld MB",
+                          (long long)(max / MB));
     return OK;
 }
 

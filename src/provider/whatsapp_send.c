@@ -19,32 +19,38 @@ enum {
 
 /* ---- out ---- */
 
-/* What Meta calls it.  A picture or film in a format that it does not show goes as a document. */
-static str wire_type(const struct outbound *m)
+/* The type of message that a file becomes, when Meta shows its format. */
+static str wanted_type(enum message_kind kind)
 {
-    str type = m->file_type;
-
-    switch ((int)m->kind) {
+    switch ((int)kind) {
     case MESSAGE_IMAGE:
-        return str_eq(type, S("image/jpeg")) || str_eq(type, S("image/png")) ? S("image")
-                                                                             : S("document");
+        return S("image");
     case MESSAGE_VIDEO:
-        return str_eq(type, S("video/mp4")) || str_eq(type, S("video/3gpp")) ? S("video")
-                                                                             : S("document");
+        return S("video");
     case MESSAGE_AUDIO:
     case MESSAGE_VOICE:
-        return str_eq(type, S("audio/aac")) || str_eq(type, S("audio/amr")) ||
-                       str_eq(type, S("audio/mpeg")) || str_eq(type, S("audio/mp4")) ||
-                       str_starts_with(type, S("audio/ogg"))
-                   ? S("audio")
-                   : S("document");
+        return S("audio");
     case MESSAGE_STICKER:
-        return str_eq(type, S("image/webp")) ? S("sticker") : S("document");
+        return S("sticker");
     case MESSAGE_DOCUMENT:
         return S("document");
     default:
         return S("");
     }
+}
+
+/* What Meta does not show, and what it shows without the words that go along, goes as a document. */
+static str wire_type(const struct outbound *m)
+{
+    const struct whatsapp_format *format = whatsapp_format(m->file_type);
+    str wanted = wanted_type(m->kind);
+    bool wordless = str_eq(wanted, S("audio")) || str_eq(wanted, S("sticker"));
+
+    if (str_is_empty(wanted))
+        return wanted;
+    if (format == NULL || !str_eq(wanted, str_of(format->wire)))
+        return S("document");
+    return wordless && !str_is_empty(m->text) ? S("document") : wanted;
 }
 
 static bool has_link(str text)
@@ -71,14 +77,11 @@ static enum status put_text(struct ctx *c, struct json_writer *w, const struct o
 static enum status put_file(struct ctx *c, struct json_writer *w, const struct outbound *m)
 {
     str type = wire_type(m);
-    bool captioned = !str_eq(type, S("audio")) && !str_eq(type, S("sticker"));
 
     if (str_is_empty(type))
         return FAIL_FIELD(c, "kind", "WhatsApp cannot send this kind of message");
     if (str_is_empty(m->file_id))
         return FAIL_FIELD(c, "attachment_ids", "the file has not been uploaded to WhatsApp");
-    if (!captioned && !str_is_empty(m->text))
-        return FAIL_FIELD(c, "body", "WhatsApp sends audio and stickers without words");
     if (str_utf8_count(m->text) > MAX_CAPTION_CHARS)
         return FAIL_FIELD(c, "body", "WhatsApp takes at most %d characters with a file",
                           MAX_CAPTION_CHARS);

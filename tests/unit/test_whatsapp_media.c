@@ -134,6 +134,22 @@ static void a_file_is_handed_over_in_parts(void **state)
     T_STR(r.parts[2].path, "/data/blobs/ab");
 }
 
+static void a_format_goes_by_the_name_that_meta_has_for_it(void **state)
+{
+    struct ctx *c = t_ctx(state);
+    struct channel_account acc = account(c);
+    struct http_request r;
+
+    T_OK(c, media()->upload(c, &acc, S("/x"), S("a"), S("audio/x-m4a"), &r));
+    T_STR(r.parts[1].data, "audio/mp4");
+    T_STR(r.parts[2].content_type, "audio/mp4");
+    T_OK(c, media()->upload(c, &acc, S("/x"), S("a"), S("audio/AMR"), &r));
+    T_STR(r.parts[1].data, "audio/amr");
+    T_OK(c, media()->upload(c, &acc, S("/x"), S(""), S("application/x-unheard-of"), &r));
+    T_STR(r.parts[1].data, "application/x-unheard-of");
+    T_STR(r.parts[2].filename, "file");
+}
+
 static struct delivery_result uploaded(struct ctx *c, enum http_failure failure, int status,
                                        const char *body)
 {
@@ -201,6 +217,7 @@ int main(void)
         T(a_file_that_is_not_there_is_told_from_one_that_comes_later),
         T(only_meta_gets_our_token),
         T(a_file_is_handed_over_in_parts),
+        T(a_format_goes_by_the_name_that_meta_has_for_it),
         T(handing_over_twice_does_no_harm),
         T(a_file_that_meta_does_not_take_is_rejected_in_words),
         T(files_are_measured_before_they_go),
