@@ -68,7 +68,8 @@ function roleOf(pid) {
 }
 
 function pgBindir() {
-  if (process.env.SAMBUNG_PG_BINDIR) return process.env.SAMBUNG_PG_BINDIR;
+  const given = process.env.SAMBUNG_PG_BINDIR;
+  if (given && existsSync(path.join(given, "psql"))) return given;
   const base = "/usr/lib/postgresql";
   const versions = readdirSync(base).filter((v) => existsSync(path.join(base, v, "bin/psql")));
   return path.join(base, versions.sort((a, b) => b - a)[0], "bin");
