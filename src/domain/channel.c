@@ -109,6 +109,14 @@ static enum status publish(struct ctx *c, struct uuid id, int64_t version)
                                             .actor_id = actor_id(c)});
 }
 
+enum status channel_forged(struct ctx *c, struct uuid id)
+{
+    TRY(channel_health_error(
+        c, id,
+        S("A webhook with a wrong signature was refused. Is the app secret the right one?")));
+    return publish(c, id, 0);
+}
+
 enum status channel_check(struct ctx *c, const struct channel_form *form,
                           const struct channel_ops **ops)
 {

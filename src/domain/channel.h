@@ -71,6 +71,8 @@ enum status channel_end(struct ctx *c, struct uuid id);
 
 /* It failed in a way that is the channel's own (token, permission): degraded, shown, published. */
 enum status channel_degrade(struct ctx *c, struct uuid id, str why);
+/* Somebody sent a webhook that the provider has not signed: shown on its card, nothing else. */
+enum status channel_forged(struct ctx *c, struct uuid id);
 /* It works (again). */
 enum status channel_recover(struct ctx *c, struct uuid id);
 
