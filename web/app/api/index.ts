@@ -1,0 +1,89 @@
+/* Every call that the screens make, by name.  Paths are written nowhere else. */
+import type {
+  Attachment, Channel, ChannelKind, ChannelTest, Contact, Conversation, ConversationCounts, Draft, Field, InboundItem,
+  Member, Message, Note, Page, Session, Stage,
+} from '../api-types';
+import { del, get, newKey, patch, post, put, request, upload } from './client';
+
+const enc = encodeURIComponent;
+
+export interface ListQuery {
+  state: string;
+  view: string;
+  channel?: string;
+  q?: string;
+  limit?: number;
+  cursor?: string | null;
+}
+
+export interface SendBody {
+  kind: 'text' | 'note';
+  body: string;
+  reply_to_id?: string;
+  attachment_ids?: string[];
+  undo?: boolean;
+}
+
+export const api = {
+  session: {
+    get: () => get<Session>('/v1/session'),
+    start: (email: string, password: string) => post<Session>('/v1/session', { email, password }),
+    end: () => del<void>('/v1/session'),
+    setMe: (change: { locale?: string; theme?: string; availability?: string }) => patch<Session>('/v1/me', change),
+  },
+  members: () => get<{ items: Member[] }>('/v1/members').then((page) => page.items),
+  stages: () => get<{ items: Stage[] }>('/v1/stages').then((page) => page.items),
+  conversations: {
+    list: (query: ListQuery, signal?: AbortSignal) => get<Page<Conversation>>('/v1/conversations', { ...query }, signal),
+    counts: () => get<ConversationCounts>('/v1/conversations/counts'),
+    get: (id: string) => get<Conversation>(`/v1/conversations/${id}`),
+    set: (id: string, change: Partial<Pick<Conversation, 'state' | 'snoozed_until' | 'assignee_id'>> & { version: number }) =>
+      patch<Conversation>(`/v1/conversations/${id}`, change),
+    read: (id: string) => post<void>(`/v1/conversations/${id}/read`, undefined, newKey()),
+    presence: (id: string, state: 'reading' | 'typing' | 'gone') =>
+      request<void>('POST', `/v1/conversations/${id}/presence`, { body: { state }, keepalive: state === 'gone' }),
+    drafts: (id: string) => get<{ items: Draft[] }>(`/v1/conversations/${id}/drafts`).then((page) => page.items),
+    saveDraft: (id: string, kind: Draft['kind'], body: string, leaving = false) => put<void>(`/v1/conversations/${id}/drafts/${kind}`, { body }, leaving),
+  },
+  messages: {
+    list: (conversation: string, query: { limit?: number; cursor?: string | null; after?: string }) =>
+      get<Page<Message>>(`/v1/conversations/${conversation}/messages`, query),
+    send: (conversation: string, body: SendBody, key: string) => post<Message>(`/v1/conversations/${conversation}/messages`, body, key),
+    cancel: (id: string) => post<Message>(`/v1/messages/${id}/cancel`, {}, newKey()),
+    retry: (id: string) => post<Message>(`/v1/messages/${id}/retry`, {}, newKey()),
+    settle: (id: string, outcome: 'sent' | 'not_sent') => post<Message>(`/v1/messages/${id}/settle`, { outcome }, newKey()),
+    react: (id: string, emoji: string) => put<Message>(`/v1/messages/${id}/reaction`, { emoji }),
+  },
+  upload: (file: File, onProgress: (part: number) => void, signal: AbortSignal) =>
+    upload<Attachment>(`/v1/uploads?name=${enc(file.name)}`, file, onProgress, signal),
+  contacts: {
+    list: (query: { q?: string; limit?: number; cursor?: string | null }, signal?: AbortSignal) => get<Page<Contact>>('/v1/contacts', query, signal),
+    get: (id: string) => get<Contact>(`/v1/contacts/${id}`),
+    set: (id: string, change: Partial<Contact> & { version: number }) => patch<Contact>(`/v1/contacts/${id}`, change),
+    notes: (id: string) => get<{ items: Note[] }>(`/v1/contacts/${id}/notes`).then((page) => page.items),
+    addNote: (id: string, body: string, key: string) => post<Note>(`/v1/contacts/${id}/notes`, { body }, key),
+  },
+  notes: {
+    set: (id: string, body: string, version: number) => patch<Note>(`/v1/notes/${id}`, { body, version }),
+    drop: (id: string) => del<void>(`/v1/notes/${id}`),
+  },
+  channels: {
+    kinds: () => get<{ items: ChannelKind[] }>('/v1/channel-kinds').then((page) => page.items),
+    list: () => get<{ items: Channel[] }>('/v1/channels').then((page) => page.items),
+    get: (id: string) => get<Channel>(`/v1/channels/${id}`),
+    connect: (body: { kind: string; name: string; settings: Record<string, string>; secrets: Record<string, string>; silence_alarm_minutes?: number | null }, key: string) =>
+      post<Channel>('/v1/channels', body, key),
+    set: (id: string, change: { name?: string; settings?: Record<string, string>; secrets?: Record<string, string>; silence_alarm_minutes?: number | null; version: number }) =>
+      patch<Channel>(`/v1/channels/${id}`, change),
+    drop: (id: string) => del<void>(`/v1/channels/${id}`),
+    test: (id: string) => post<ChannelTest>(`/v1/channels/${id}/test`, {}, newKey()),
+    failed: (id: string, cursor?: string | null) => get<Page<InboundItem>>(`/v1/channels/${id}/inbound`, { state: 'failed', cursor }),
+    replay: (inbound: string) => post<void>(`/v1/inbound/${inbound}/replay`, {}, newKey()),
+  },
+  fields: {
+    list: () => get<{ items: Field[] }>('/v1/fields').then((page) => page.items),
+    add: (body: { key: string; label: string; type: string; choices?: string[] }, key: string) => post<Field>('/v1/fields', body, key),
+    set: (id: string, change: { label?: string; choices?: string[]; position?: number }) => patch<Field>(`/v1/fields/${id}`, change),
+    drop: (id: string) => del<void>(`/v1/fields/${id}`),
+  },
+};

@@ -1,0 +1,102 @@
+import { useEffect } from 'preact/hooks';
+import { EmptyState, Kbd } from '../../kit';
+import { ContactPanel } from '../contacts/panel';
+import { t } from '../i18n';
+import { go, query } from '../router';
+import { screenCommands } from '../shell/command-bar';
+import { modKey, useBindings } from '../shell/keys';
+import type { PickerItem } from '../../kit';
+import { conversations, counts } from '../store/conversations';
+import { resolve, setPending, undoLast } from './actions';
+import { asking, assignItems, ConversationDialogs, snoozeItems } from './dialogs';
+import { cursor, filter, neighbour, pathOf, setFilter } from './filter';
+import { ListPane } from './list';
+import { ThreadPane } from './thread';
+import { focusComposer } from './composer';
+import './inbox.css';
+
+/* What the command bar offers for the open conversation. */
+function commands(id: string): PickerItem[] {
+  const row = conversations.peek(id);
+  if (!row) return [];
+  const group = row.contact.name || t('command.conversation');
+  return [
+    { key: 'reply', group, icon: 'reply', label: t('keys.reply'), kbd: 'r', run: () => focusComposer('text') },
+    { key: 'note', group, icon: 'lock', label: t('keys.note'), kbd: 'n', run: () => focusComposer('note') },
+    { key: 'resolve', group, icon: 'check', label: row.state === 'resolved' ? t('thread.reopen') : t('thread.resolve'), kbd: 'e', run: () => resolve(id) },
+    { key: 'pending', group, icon: 'pause', label: t('thread.pending'), run: () => setPending(id) },
+    { key: 'contact', group, icon: 'user', label: t('thread.contactPage'), run: () => go(`/contacts/${row.contact.id}`) },
+    ...assignItems(id),
+    ...snoozeItems(id),
+  ];
+}
+
+/* j and k move through the list; the row is focused once it is in the page. */
+function move(step: 1 | -1, open: string | null): void {
+  const next = neighbour(cursor.peek() ?? open, step);
+  if (!next) return;
+  cursor.value = next;
+  requestAnimationFrame(() => document.querySelector<HTMLElement>(`.row[data-id="${CSS.escape(next)}"]`)?.focus({ preventScroll: true }));
+}
+
+function Nothing() {
+  return (
+    <main id="main" class="thread-pane thread-none" tabIndex={-1}>
+      <EmptyState icon="inbox" title={t('inbox.pick')}>
+        <p>{t('inbox.pickText')}</p>
+        <p class="inbox-keys">
+          <Kbd>j</Kbd> <Kbd>k</Kbd> {t('keys.next')} · <Kbd>{modKey} K</Kbd> {t('keys.command')} · <Kbd>?</Kbd> {t('keys.help')}
+        </p>
+      </EmptyState>
+    </main>
+  );
+}
+
+export function Inbox({ id }: { id: string | null }) {
+  const panel = query.value.get('panel') === 'contact';
+  const contact = id ? conversations.get(id)?.contact.id : undefined;
+  const name = id ? conversations.get(id)?.contact.name : undefined;
+  const views = ['mine', 'unassigned', null, 'snoozed'] as const;
+
+  useBindings(
+    [
+      { keys: 'j', label: 'keys.next', group: 'keys.move', run: () => move(1, id) },
+      { keys: 'k', label: 'keys.next', group: 'keys.move', run: () => move(-1, id) },
+      ...views.map((view, i) => ({ keys: String(i + 1), label: 'keys.views' as const, group: 'keys.move' as const, run: () => setFilter({ view }) })),
+      { keys: 'z', label: 'keys.undo', group: 'keys.act', run: undoLast },
+    ],
+    [id],
+  );
+  useBindings(
+    id
+      ? [
+          { keys: 'r', label: 'keys.reply', group: 'keys.act', run: () => focusComposer('text') },
+          { keys: 'n', label: 'keys.note', group: 'keys.act', run: () => focusComposer('note') },
+          { keys: 'a', label: 'keys.assign', group: 'keys.act', run: () => (asking.value = 'assign') },
+          { keys: 's', label: 'keys.snooze', group: 'keys.act', run: () => (asking.value = 'snooze') },
+          { keys: 'e', label: 'keys.resolve', group: 'keys.act', run: () => resolve(id) },
+          { keys: 'u Escape', label: 'keys.back', group: 'keys.move', run: () => go(pathOf(null)) },
+        ]
+      : [],
+    [id],
+  );
+  useEffect(() => {
+    document.title = `${name ?? t('nav.inbox')} · Sambung`;
+  }, [name]);
+  useEffect(() => {
+    if (id) cursor.value = id;
+    screenCommands.value = () => (id ? commands(id) : []);
+    return () => (screenCommands.value = () => []);
+  }, [id]);
+  // the counts are small and change with everything: fresh whenever the view changes
+  useEffect(() => counts.refresh(), [filter.value]);
+
+  return (
+    <div class="inbox" data-open={id ? '' : undefined} data-panel={panel || undefined}>
+      <ListPane open={id} />
+      {id ? <ThreadPane key={id} id={id} /> : <Nothing />}
+      {id && contact && <ContactPanel id={contact} conversation={id} />}
+      {id && <ConversationDialogs id={id} />}
+    </div>
+  );
+}

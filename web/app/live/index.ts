@@ -1,0 +1,94 @@
+/* Joins the stream to the store: each change reads again what it names, and nothing else. */
+import { effect, signal } from '@preact/signals';
+import { api } from '../api';
+import * as contactStore from '../store/contacts';
+import * as conversationStore from '../store/conversations';
+import * as draftStore from '../store/drafts';
+import { channels, channelKinds, fields, members, stages } from '../store/organisation';
+import { heard } from '../store/presence';
+import { session } from '../store/session';
+import * as threadStore from '../store/threads';
+import { noWork, reduce, type Change, type ChangeKind, type StreamEvent } from './events';
+import { Stream } from './stream';
+
+const GATHER_MS = 20;
+
+export const stream = signal<Stream | null>(null);
+
+
+function known(kind: ChangeKind, id: string): number {
+  if (kind === 'conversation') return conversationStore.conversations.version(id);
+  if (kind === 'contact') return contactStore.contacts.version(id);
+  return -1;
+}
+
+let gathered: Change[] = [];
+let timer: ReturnType<typeof setTimeout> | null = null;
+
+function flush(): void {
+  timer = null;
+  const work = noWork();
+  for (const change of gathered) reduce(work, change, known);
+  gathered = [];
+  for (const id of work.conversations) conversationStore.changed(id);
+  for (const conversation of work.messages.keys()) {
+    const thread = threadStore.knownThread(conversation);
+    if (!thread) continue;
+    if (threadStore.openThread.peek() === conversation) thread.refetch.add('newest');
+    else thread.markStale();
+  }
+  for (const id of work.contacts) contactStore.changed(id);
+  for (const id of work.notes) contactStore.notesChanged(id);
+  if (work.lists.has('channel')) channels.refresh();
+  if (work.lists.has('member')) members.refresh();
+  if (work.lists.has('field')) fields.refresh();
+}
+
+function refreshEverything(): void {
+  conversationStore.refreshLists();
+  threadStore.refreshThreads();
+  contactStore.refreshAll();
+  for (const list of [channels, members, fields, stages]) list.refresh();
+}
+
+function onEvent(event: StreamEvent): void {
+  switch (event.type) {
+    case 'hello':
+      // the screens did not wait for the stream: what changed since they asked must be read
+      refreshEverything();
+      break;
+    case 'reset':
+      refreshEverything();
+      break;
+    case 'presence':
+      heard(event);
+      break;
+    case 'change':
+      gathered.push(event);
+      timer ??= setTimeout(flush, GATHER_MS);
+      break;
+  }
+}
+
+/* While somebody is signed in there is a stream; when they go, so does all that was read for them. */
+export function followSession(): void {
+  let user: string | null = null;
+  effect(() => {
+    const next = session.value?.user.id ?? null;
+    if (next === user) return;
+    user = next;
+    stream.peek()?.stop();
+    stream.value = null;
+    if (!next) {
+      conversationStore.forget();
+      threadStore.forget();
+      contactStore.forget();
+      draftStore.forget();
+      for (const list of [channels, channelKinds, members, fields, stages]) list.clear();
+      return;
+    }
+    const made = new Stream(onEvent, () => void api.session.get().catch(() => undefined));
+    stream.value = made;
+    made.start();
+  });
+}

@@ -1,0 +1,51 @@
+import { Avatar, Button, Choice, Icon } from '../../kit';
+import { locale, locales, t, tMaybe } from '../i18n';
+import { chooseAvailability, chooseLocale, chooseTheme, session, signOut, theme, type Theme } from '../store/session';
+import type { Availability } from '../api-types';
+import type { IconName } from '../../kit';
+
+const themes: { value: Theme; icon: IconName }[] = [
+  { value: 'light', icon: 'sun' },
+  { value: 'dark', icon: 'moon' },
+  { value: 'system', icon: 'monitor' },
+];
+
+export function PreferencesPage() {
+  const { user, role, availability, org } = session.value!;
+  return (
+    <>
+      <header class="page-head">
+        <div>
+          <h2>{t('settings.preferences')}</h2>
+          <p>{t('preferences.about')}</p>
+        </div>
+      </header>
+      <section class="sheet sheet-me">
+        <Avatar id={user.id} name={user.name} size="l" />
+        <div>
+          <h3>{user.name}</h3>
+          <p class="quiet">
+            {user.email} · {tMaybe(`role.${role}`) ?? role}, {org.name}
+          </p>
+        </div>
+        <Button icon="signout" onClick={() => void signOut()}>
+          {t('signOut')}
+        </Button>
+      </section>
+      <section class="sheet">
+        <Choice
+          legend={t('availability')}
+          value={availability}
+          options={(['online', 'busy', 'offline'] as Availability[]).map((value) => ({ value, label: t(`availability.${value}`) }))}
+          onChange={(value) => void chooseAvailability(value)}
+        />
+      </section>
+      <section class="sheet">
+        <Choice legend={t('theme')} value={theme.value} options={themes.map(({ value, icon }) => ({ value, label: t(`theme.${value}`), icon: <Icon name={icon} size={16} /> }))} onChange={(value) => void chooseTheme(value)} />
+      </section>
+      <section class="sheet">
+        <Choice legend={t('language')} value={locale()} options={locales} onChange={(value) => void chooseLocale(value)} />
+      </section>
+    </>
+  );
+}

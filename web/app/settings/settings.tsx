@@ -1,0 +1,58 @@
+import { useEffect } from 'preact/hooks';
+import { Icon, type IconName } from '../../kit';
+import { t } from '../i18n';
+import type { SettingsPage } from '../router';
+import { ChannelsPage } from './channels';
+import { ChannelPage } from './channel';
+import { ConnectPage } from './connect';
+import { FieldsPage } from './fields';
+import { PreferencesPage } from './preferences';
+import './settings.css';
+
+const pages: { page: SettingsPage; icon: IconName }[] = [
+  { page: 'channels', icon: 'plug' },
+  { page: 'fields', icon: 'sliders' },
+  { page: 'preferences', icon: 'user' },
+];
+
+function Content({ page, id }: { page: SettingsPage; id: string | null }) {
+  if (page === 'channels' && id === 'new') return <ConnectPage />;
+  if (page === 'channels' && id) return <ChannelPage key={id} id={id} />;
+  if (page === 'channels') return <ChannelsPage />;
+  if (page === 'fields') return <FieldsPage />;
+  return <PreferencesPage />;
+}
+
+export function Settings({ page, id }: { page: SettingsPage | null; id: string | null }) {
+  const shown = page ?? 'channels';
+  useEffect(() => {
+    document.title = `${t(`settings.${shown}`)} · Sambung`;
+  }, [shown]);
+  return (
+    <div class="settings" data-page={page ?? undefined}>
+      <nav class="settings-nav" aria-label={t('nav.settings')}>
+        <h1>{t('nav.settings')}</h1>
+        {pages.map((one) => (
+          <a key={one.page} href={`/settings/${one.page}`} aria-current={one.page === shown ? 'page' : undefined}>
+            <Icon name={one.icon} size={18} />
+            <span>
+              {t(`settings.${one.page}`)}
+              <small>{t(`settings.${one.page}About`)}</small>
+            </span>
+            <Icon name="chevronRight" size={16} />
+          </a>
+        ))}
+      </nav>
+      <main id="main" class="pane settings-pane" tabIndex={-1} aria-label={t(`settings.${shown}`)}>
+        <div class="settings-in">
+          {page && !id && (
+            <a class="page-back settings-back" href="/settings">
+              <Icon name="chevronLeft" size={16} /> {t('nav.settings')}
+            </a>
+          )}
+          <Content page={shown} id={id} />
+        </div>
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,90 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Button, Field, Icon, IconButton, Input, Select } from '../../kit';
+import { isProblem } from '../api/problem';
+import { explain } from '../explain';
+import { isLocale, locale, locales, t } from '../i18n';
+import { chooseLocale, signIn } from '../store/session';
+import './sign-in.css';
+
+export function SignIn() {
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const [shown, show] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<{ field: string | null; text: string } | null>(null);
+  const first = useRef<HTMLInputElement>(null);
+  const second = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    document.title = `${t('signIn.title')} · Sambung`;
+    first.current?.focus();
+  }, []);
+
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    if (!email.trim()) return setError({ field: 'email', text: t('signIn.needEmail') });
+    if (!password) return setError({ field: 'password', text: t('signIn.needPassword') });
+    setBusy(true);
+    setError(null);
+    try {
+      await signIn(email.trim(), password);
+    } catch (caught) {
+      setBusy(false);
+      setError({ field: isProblem(caught, 'invalid') ? caught.field : null, text: explain(caught) });
+      second.current?.select();
+    }
+  };
+
+  return (
+    <main id="main" class="sign-in" tabIndex={-1}>
+      <form class="sign-in-card" onSubmit={(event) => void submit(event)} noValidate>
+        <span class="sign-in-mark" aria-hidden="true">
+          <svg viewBox="0 0 32 32" width="44" height="44">
+            <path d="M9 12.5a5 5 0 0 1 5-5h4M23 19.5a5 5 0 0 1-5 5h-4M13 16h6" />
+          </svg>
+        </span>
+        <h1>{t('signIn.title')}</h1>
+        <p class="sign-in-sub">{t('signIn.sub')}</p>
+        {error && error.field === null && (
+          <p class="sign-in-error" role="alert">
+            <Icon name="alert" size={16} /> {error.text}
+          </p>
+        )}
+        <Field label={t('signIn.email')} error={error?.field === 'email' ? error.text : null}>
+          {(ids) => <Input {...ids} fieldRef={first} type="email" name="email" autocomplete="username" inputMode="email" value={email} onInput={(event) => setEmail(event.currentTarget.value)} />}
+        </Field>
+        <Field label={t('signIn.password')} error={error?.field === 'password' ? error.text : null}>
+          {(ids) => (
+            <span class="sign-in-password">
+              <Input
+                {...ids}
+                fieldRef={second}
+                type={shown ? 'text' : 'password'}
+                name="password"
+                autocomplete="current-password"
+                value={password}
+                onInput={(event) => setPassword(event.currentTarget.value)}
+              />
+              <IconButton icon="eye" label={t('signIn.show')} pressed={shown} onClick={() => show(!shown)} />
+            </span>
+          )}
+        </Field>
+        <Button tone="primary" type="submit" busy={busy}>
+          {t('signIn.go')}
+        </Button>
+      </form>
+      <footer class="sign-in-foot">
+        <Icon name="globe" size={16} />
+        <Select
+          class="quiet-select"
+          aria-label={t('language')}
+          value={locale()}
+          options={locales}
+          onChange={(event) => {
+            const next = event.currentTarget.value;
+            if (isLocale(next)) void chooseLocale(next);
+          }}
+        />
+      </footer>
+    </main>
+  );
+}

@@ -1,0 +1,77 @@
+/* Who is signed in, and what they may do. */
+import { signal } from '@preact/signals';
+import { api } from '../api';
+import { setUnauthorizedHandler } from '../api/client';
+import { isProblem } from '../api/problem';
+import type { Availability, Session } from '../api-types';
+import { isLocale, rememberLocale, setLocale, type Locale } from '../i18n';
+
+export type Theme = 'system' | 'light' | 'dark';
+
+/* undefined: not asked yet; null: signed out */
+export const session = signal<Session | null | undefined>(undefined);
+export const theme = signal<Theme>(readTheme());
+
+export const me = (): string => session.value?.user.id ?? '';
+export const can = (permission: string): boolean => session.value?.permissions.includes(permission) ?? false;
+
+setUnauthorizedHandler(() => {
+  if (session.peek()) session.value = null;
+});
+
+function readTheme(): Theme {
+  const set = document.documentElement.dataset['theme'];
+  return set === 'light' || set === 'dark' ? set : 'system';
+}
+
+function showTheme(next: Theme): void {
+  theme.value = next;
+  if (next === 'system') delete document.documentElement.dataset['theme'];
+  else document.documentElement.dataset['theme'] = next;
+  document.cookie = `theme=${next}; Path=/; Max-Age=31536000; SameSite=Lax`;
+}
+
+/* The person's own choices win over what this browser remembered. */
+async function adopt(next: Session): Promise<void> {
+  const { locale, theme: wanted } = next.user;
+  if (wanted === 'system' || wanted === 'light' || wanted === 'dark') showTheme(wanted);
+  if (isLocale(locale)) {
+    rememberLocale(locale);
+    await setLocale(locale);
+  }
+  session.value = next;
+}
+
+export async function resume(): Promise<void> {
+  try {
+    await adopt(await api.session.get());
+  } catch (error) {
+    if (!isProblem(error, 'unauthorized')) throw error;
+    session.value = null;
+  }
+}
+
+export async function signIn(email: string, password: string): Promise<void> {
+  await adopt(await api.session.start(email, password));
+}
+
+export async function signOut(): Promise<void> {
+  await api.session.end().catch(() => undefined);
+  session.value = null;
+}
+
+/* Shown at once; kept on the server too when somebody is signed in. */
+export async function chooseTheme(next: Theme): Promise<void> {
+  showTheme(next);
+  if (session.peek()) session.value = await api.session.setMe({ theme: next });
+}
+
+export async function chooseLocale(next: Locale): Promise<void> {
+  rememberLocale(next);
+  await setLocale(next);
+  if (session.peek()) session.value = await api.session.setMe({ locale: next });
+}
+
+export async function chooseAvailability(next: Availability): Promise<void> {
+  session.value = await api.session.setMe({ availability: next });
+}

@@ -1,0 +1,228 @@
+/* The messages of a conversation: what the server has, and what this tab has sent and not heard of yet. */
+import { batch, signal } from '@preact/signals';
+import { api, type SendBody } from '../api';
+import type { Attachment, Message } from '../api-types';
+import { newKey } from '../api/client';
+import { ApiError, isProblem } from '../api/problem';
+import { session } from './session';
+import { Refetch } from './refetch';
+
+/* A message on its way: shown at once, replaced by the server's own. */
+export interface Pending {
+  key: string;
+  body: SendBody;
+  error: ApiError | null;
+}
+export type ThreadMessage = Message & { pending?: Pending };
+
+const PAGE = 40;
+const KEPT = 24; // threads whose messages stay in memory
+
+const order = (a: Message, b: Message): number => Date.parse(a.at) - Date.parse(b.at) || (a.id < b.id ? -1 : 1);
+
+export class Thread {
+  readonly items = signal<readonly ThreadMessage[]>([]);
+  readonly status = signal<'loading' | 'ready' | 'failed'>('loading');
+  readonly older = signal(true);
+  /* Rises when something arrived at the end that was not there before. */
+  readonly arrivals = signal<Message[]>([]);
+  private cursor: string | null = null;
+  private loading: Promise<void> | null = null;
+  private stale = false;
+  readonly refetch: Refetch;
+
+  constructor(readonly id: string) {
+    this.refetch = new Refetch(() => this.refresh());
+  }
+
+  load(): Promise<void> {
+    return (this.loading ??= api.messages
+      .list(this.id, { limit: PAGE })
+      .then((page) => {
+        this.merge(page.items);
+        this.cursor = page.next_cursor;
+        this.older.value = page.next_cursor !== null;
+        this.status.value = 'ready';
+      })
+      .catch(() => {
+        this.status.value = 'failed';
+      })
+      .finally(() => (this.loading = null)));
+  }
+
+  retry(): Promise<void> {
+    this.status.value = 'loading';
+    return this.load();
+  }
+
+  readonly loadOlder = async (): Promise<void> => {
+    if (this.loading || !this.cursor) return;
+    const run = api.messages.list(this.id, { limit: PAGE, cursor: this.cursor }).then((page) => {
+      this.merge(page.items);
+      this.cursor = page.next_cursor;
+      this.older.value = page.next_cursor !== null;
+    });
+    this.loading = run.catch(() => undefined).finally(() => (this.loading = null));
+    await this.loading;
+  };
+
+  /* The newest page again: one request however many messages changed. */
+  async refresh(): Promise<void> {
+    if (this.status.peek() !== 'ready') return;
+    const page = await api.messages.list(this.id, { limit: PAGE });
+    const newest = this.items.peek().findLast((item) => !item.pending);
+    const gap = newest && page.items.length > 0 && page.next_cursor !== null && order(newest, page.items[page.items.length - 1]!) < 0;
+    // so much came at once that there is a hole between what we have and the newest page
+    if (gap) this.items.value = this.items.peek().filter((item) => item.pending);
+    if (gap) this.cursor = page.next_cursor;
+    const known = new Set(this.items.peek().map((item) => item.id));
+    this.merge(page.items);
+    const news = page.items.filter((item) => !known.has(item.id) && item.author !== 'system');
+    if (news.length > 0 && known.size > 0) this.arrivals.value = news;
+  }
+
+  version(id: string): number {
+    return this.items.peek().find((item) => item.id === id)?.version ?? -1;
+  }
+
+  merge(rows: readonly Message[]): void {
+    const byId = new Map<string, ThreadMessage>(this.items.peek().map((item) => [item.id, item]));
+    for (const row of rows) {
+      const known = byId.get(row.id);
+      if (known && known.version > row.version) continue;
+      if (!known) this.adopt(byId, row);
+      byId.set(row.id, row);
+    }
+    this.items.value = [...byId.values()].sort(order);
+  }
+
+  /* The feed was quicker than the answer to our own send: the waiting copy gives way. */
+  private adopt(byId: Map<string, ThreadMessage>, row: Message): void {
+    if (row.direction !== 'out' || row.author_id !== session.peek()?.user.id) return;
+    for (const [id, item] of byId) {
+      if (!item.pending || item.pending.error || item.kind !== row.kind || item.body !== row.body) continue;
+      byId.delete(id);
+      return;
+    }
+  }
+
+  put(row: Message): void {
+    this.merge([row]);
+  }
+
+  private drop(id: string): void {
+    this.items.value = this.items.peek().filter((item) => item.id !== id);
+  }
+
+  /* Shown at once, sent with a key of its own; the answer takes its place. */
+  async send(body: SendBody, files: Attachment[], replyTo?: Message): Promise<Message> {
+    const key = newKey();
+    this.merge([local(this.id, key, body, files, replyTo)]);
+    return this.deliver({ key, body, error: null });
+  }
+
+  private async deliver(pending: Pending): Promise<Message> {
+    const id = `local-${pending.key}`;
+    try {
+      const message = await api.messages.send(this.id, pending.body, pending.key);
+      batch(() => {
+        this.drop(id);
+        this.put(message);
+      });
+      if ((pending.body.attachment_ids?.length ?? 0) > 1) this.refetch.add('newest');
+      return message;
+    } catch (error) {
+      const told = error instanceof ApiError ? error : new ApiError('internal', 0, String(error));
+      this.items.value = this.items.peek().map((item) => (item.id === id ? { ...item, state: 'failed', pending: { ...pending, error: told } } : item));
+      throw told;
+    }
+  }
+
+  /* The same key again: if the first try got through after all, it is not sent twice. */
+  resend(item: ThreadMessage): Promise<Message> {
+    const pending = { ...item.pending!, error: null };
+    this.items.value = this.items.peek().map((other) => (other.id === item.id ? { ...other, state: 'queued', pending } : other));
+    return this.deliver(pending);
+  }
+
+  discard(item: ThreadMessage): void {
+    this.drop(item.id);
+  }
+
+  /* Not looked at now: it is read again when somebody opens it. */
+  markStale(): void {
+    this.stale = true;
+  }
+
+  open(): void {
+    if (this.status.peek() === 'loading') void this.load();
+    else if (this.stale) void this.refresh().catch(() => undefined);
+    this.stale = false;
+  }
+}
+
+function local(conversation: string, key: string, body: SendBody, files: Attachment[], replyTo?: Message): ThreadMessage {
+  const user = session.peek()!.user;
+  const at = new Date().toISOString();
+  return {
+    id: `local-${key}`,
+    conversation_id: conversation,
+    direction: 'out',
+    kind: body.kind === 'note' ? 'note' : files[0]?.kind ?? 'text',
+    author: 'user',
+    author_id: user.id,
+    author_name: user.name,
+    body: body.body,
+    reply_to: replyTo ? { id: replyTo.id, kind: replyTo.kind, body: replyTo.body, author: replyTo.author, author_name: replyTo.author_name } : null,
+    forwarded: false,
+    state: body.kind === 'note' ? 'sent' : 'queued',
+    at,
+    attachments: files,
+    reactions: [],
+    version: 0,
+    pending: { key, body, error: null },
+  };
+}
+
+const threads = new Map<string, Thread>();
+/* The one on the screen. */
+export const openThread = signal<string | null>(null);
+
+export function threadOf(id: string): Thread {
+  let thread = threads.get(id);
+  if (thread) threads.delete(id);
+  else thread = new Thread(id);
+  // the map keeps the order of use, so the first is the one longest unused
+  threads.set(id, thread);
+  for (const old of threads.keys()) {
+    if (threads.size <= KEPT) break;
+    if (old !== openThread.peek()) threads.delete(old);
+  }
+  return thread;
+}
+
+export const knownThread = (id: string): Thread | undefined => threads.get(id);
+
+export function refreshThreads(): void {
+  for (const thread of threads.values()) {
+    if (thread.id === openThread.peek()) thread.refetch.add('newest');
+    else thread.markStale();
+  }
+}
+
+export function forget(): void {
+  threads.clear();
+  openThread.value = null;
+}
+
+/* After a write whose answer was refused because the message has moved on: show how it stands. */
+export async function orRefresh(thread: Thread, write: Promise<Message>): Promise<Message | null> {
+  try {
+    const message = await write;
+    thread.put(message);
+    return message;
+  } catch (error) {
+    if (isProblem(error, 'conflict', 'stale_version', 'too_late', 'not_found')) thread.refetch.add('newest');
+    throw error;
+  }
+}
