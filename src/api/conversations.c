@@ -2,6 +2,7 @@
  * conversations.c - the inbox: list, counts, one conversation, what one has read and begun to write.
  */
 #include "api/cursor.h"
+#include "api/events.h"
 #include "api/handlers.h"
 #include "api/shapes.h"
 #include "domain/conversation.h"
@@ -217,7 +218,8 @@ enum status patch_conversation(struct ctx *c, struct req *r)
 
 enum status post_conversation_read(struct ctx *c, struct req *r)
 {
-    return conversation_mark_read(c, r->ids[0]);
+    TRY(conversation_mark_read(c, r->ids[0]));
+    return events_seen(c, r, r->ids[0]);
 }
 
 /* ---- drafts ---- */

@@ -78,7 +78,7 @@ const struct route routes[] = {
     {HTTP_POST, "/v1/conversations/{id}/presence", post_presence, "conversations:read", TX_READ, RATE_WRITE, BODY_JSON, 0, NULL, &presence_shape, NULL, "Say that one is reading or typing; never stored"},
     {HTTP_POST, "/v1/conversations/{id}/read", post_conversation_read, "conversations:read", TX_WRITE, RATE_WRITE, BODY_JSON, 0, NULL, NULL, NULL, "Mark as read up to now"},
     {HTTP_GET, "/v1/events", get_events, "member", TX_NONE, RATE_READ, 0, ROUTE_ORIGIN, &feed_query, NULL, NULL, "The event stream (WebSocket), resumable"},
-    {HTTP_GET, "/v1/feed", get_feed, "member", TX_SYSTEM, RATE_READ, 0, 0, &feed_query, NULL, &feed_shape, "The same changes as a list, for scripts"},
+    {HTTP_GET, "/v1/feed", get_feed, "member", TX_NONE, RATE_READ, 0, 0, &feed_query, NULL, &feed_shape, "The same changes as a list, for scripts"},
     {HTTP_GET, "/v1/fields", get_fields, "contacts:read", TX_READ, RATE_READ, 0, 0, NULL, NULL, &field_list_shape, "The fields that contacts have besides the built-in ones"},
     {HTTP_POST, "/v1/fields", post_field, "fields:write", TX_WRITE, RATE_WRITE, BODY_JSON, CREATED, NULL, &field_new_shape, &field_shape, "Add a field"},
     {HTTP_DELETE, "/v1/fields/{id}", delete_field, "fields:write", TX_WRITE, RATE_WRITE, 0, 0, NULL, NULL, NULL, "Remove a field"},

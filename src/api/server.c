@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "api/channel_cache.h"
+#include "api/chat_token.h"
 #include "api/dispatch.h"
 #include "api/metrics.h"
 #include "api/org_cache.h"
@@ -106,6 +108,8 @@ enum status server_start(struct ctx *c, struct server *s)
     s->data_keys = keys_new(&s->master);
     s->sessions = session_cache_new(s->arena);
     s->orgs = org_cache_new(s->arena);
+    s->channels = channel_cache_new(s->arena);
+    s->tickets = ticket_book_new(s->arena);
     s->rates = rate_new(s->arena, s->config->rate_percent);
     s->metrics = metrics_new(s->arena);
     s->started_us = clock_mono_us();
@@ -141,6 +145,10 @@ void server_stop(struct server *s, int64_t wait_ms)
         session_cache_done(s->sessions);
     if (s->orgs != NULL)
         org_cache_done(s->orgs);
+    if (s->channels != NULL)
+        channel_cache_done(s->channels);
+    if (s->tickets != NULL)
+        ticket_book_done(s->tickets);
     if (s->rates != NULL)
         rate_done(s->rates);
     arena_free(s->arena);

@@ -12,6 +12,7 @@
 #include "blob/blob.h"
 #include "crypto/seal.h"
 
+struct channel_cache;
 struct db_pool;
 struct edge;
 struct feed;
@@ -23,6 +24,7 @@ struct org_cache;
 struct parking;
 struct rate_table;
 struct session_cache;
+struct ticket_book;
 struct vault;
 
 /* Derived from the master key, one for each purpose. */
@@ -58,6 +60,8 @@ struct server {
     struct edge *edge;
     struct session_cache *sessions;
     struct org_cache *orgs; /* which organisation a channel belongs to */
+    struct channel_cache *channels; /* with their secrets, for a few seconds */
+    struct ticket_book *tickets;    /* web chat's, that have been used */
     struct rate_table *rates;
     struct metrics *metrics;
     struct parking
