@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <magic.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,7 +17,7 @@
 #include "base/buf.h"
 #include "crypto/hash.h"
 
-enum { CHUNK = 65536, MEDIA_TYPE_MAX = 127 };
+enum { CHUNK = 65536, MEDIA_TYPE_MAX = 127, LOOK_BYTES = 256 * 1024 };
 
 str blob_key(struct arena *a, struct uuid org, const uint8_t sha256[32])
 {
@@ -58,28 +59,51 @@ static enum status digest_of(struct ctx *c, int fd, struct blob_facts *out)
     return OK;
 }
 
-static void close_magic(void *magic)
+/* libmagic's database takes some ten megabytes in memory and a cookie is for one thread at a time:
+ * there is one, made when first needed and kept. */
+static struct {
+    pthread_mutex_t lock;
+    magic_t magic; /* under lock */
+} types = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static enum status open_types(struct ctx *c)
 {
-    magic_close(magic);
+    size_t look = LOOK_BYTES;
+    magic_t magic;
+
+    if (types.magic)
+        return OK;
+    magic = magic_open(MAGIC_MIME_TYPE | MAGIC_ERROR);
+    if (!magic)
+        return fail_io(c, "magic_open", errno);
+    if (magic_load(magic, NULL) != 0) {
+        int why = magic_errno(magic);
+
+        magic_close(magic);
+        return fail_io(c, "magic_load", why);
+    }
+    /* The beginning says it; unless told, libmagic reads seven megabytes into memory. */
+    (void)magic_setparam(magic, MAGIC_PARAM_BYTES_MAX, &look);
+    types.magic = magic;
+    return OK;
 }
 
 static enum status media_type_of(struct ctx *c, int fd, str *out)
 {
-    magic_t magic = magic_open(MAGIC_MIME_TYPE | MAGIC_ERROR);
-    const char *found;
+    const char *found = NULL;
+    enum status s;
 
-    if (!magic)
-        return fail_io(c, "magic_open", errno);
-    arena_defer(c->arena, close_magic, magic);
-    if (magic_load(magic, NULL) != 0)
-        return fail_io(c, "magic_load", magic_errno(magic));
     if (lseek(fd, 0, SEEK_SET) < 0)
         return fail_io(c, "lseek", errno);
-    found = magic_descriptor(magic, fd);
+    pthread_mutex_lock(&types.lock);
+    s = open_types(c);
+    if (s == OK)
+        found = magic_descriptor(types.magic, fd);
     if (!found || strlen(found) > MEDIA_TYPE_MAX || !strchr(found, '/'))
         found = "application/octet-stream";
     *out = arena_copy(c->arena, str_of(found));
-    return OK;
+    pthread_mutex_unlock(&types.lock);
+    return s;
 }
 
 enum status blob_examine(struct ctx *c, str path, struct blob_facts *out)

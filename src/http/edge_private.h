@@ -118,6 +118,7 @@ struct incoming {
     enum incoming_step step;
     struct edge_limit limit;
     int refuse;       /* status to answer once the body has been read past */
+    bool hung_up;     /* it has been told so, past the library */
     int64_t declared; /* Content-Length; -1: chunked */
     char *body;       /* what came so far, in memory */
     size_t body_cap;

@@ -297,16 +297,20 @@ static void keep(struct incoming *in, const char *data, size_t size)
     in->x.request.body.len += size;
 }
 
-static enum MHD_Result hang_up(struct incoming *in)
+/* The refusal goes out by hand and our side of the stream is closed; what still comes is read for
+ * a while, because closing on unread bytes would take the refusal back. */
+static void hang_up(struct incoming *in)
 {
     const union MHD_ConnectionInfo *fd =
         MHD_get_connection_info(in->mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
     char text[1024];
     str refusal = edge_raw_refusal(in->edge, in->refuse, text, sizeof text);
 
-    if (fd != NULL)
-        (void)!send(fd->connect_fd, refusal.ptr, refusal.len, MSG_DONTWAIT | MSG_NOSIGNAL);
-    return MHD_NO;
+    in->hung_up = true;
+    if (fd == NULL)
+        return;
+    (void)!send(fd->connect_fd, refusal.ptr, refusal.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    (void)shutdown(fd->connect_fd, SHUT_WR);
 }
 
 static enum MHD_Result take(struct incoming *in, const char *data, size_t size)
@@ -320,15 +324,17 @@ static enum MHD_Result take(struct incoming *in, const char *data, size_t size)
     }
     if (in->refuse == 0)
         keep(in, data, size);
-    else if (in->x.body_bytes > in->limit.max_body + EDGE_DRAIN_BODY)
-        return hang_up(in);
-    return MHD_YES;
+    else if (!in->hung_up && in->x.body_bytes > in->limit.max_body + EDGE_DRAIN_BODY)
+        hang_up(in);
+    return in->x.body_bytes > in->limit.max_body + 2 * EDGE_DRAIN_BODY ? MHD_NO : MHD_YES;
 }
 
 static enum MHD_Result hand_over(struct incoming *in)
 {
     struct edge *e = in->edge;
 
+    if (in->hung_up)
+        return MHD_NO;
     if (in->refuse != 0)
         return edge_refuse(in, in->refuse);
     if (in->limit.spool && in->x.body_fd < 0 && !spool(in))
