@@ -75,17 +75,23 @@ static enum status claim(struct run *r, void *arg)
     return s;
 }
 
-/* Its commit may be lost, and the database may be away for a moment: nothing was called yet. */
+/*
+ * The database may be away for a moment, and the commit's answer may be lost: nothing was called
+ * yet.  Only after a lost commit of TURN_NOW may "sending" be taken for ours: a commit of
+ * TURN_UNCERTAIN may be lost as well, and that "sending" is of a call that was made.
+ */
 static enum status claim_for_sure(struct sending *d)
 {
     enum status s = OK;
 
     for (int i = 0; i < CLAIM_TRIES; i++) {
         d->r->settled = false;
+        d->turn = 0;
         s = run_in_tx(d->r, claim, d);
-        if (s != ERR_UNCERTAIN && !(s == ERR_UNAVAILABLE && d->item.begun))
+        if (s != ERR_UNCERTAIN && s != ERR_UNAVAILABLE)
             return s;
-        d->item.begun = true;
+        if (s == ERR_UNCERTAIN && d->turn == TURN_NOW)
+            d->item.begun = true;
         if (!worker_sleep(d->r->worker, RECORD_FIRST_MS << i))
             return s;
     }

@@ -30,6 +30,8 @@ enum {
     TURN_ALONE = 16, /* jobs claimed at once */
     TURN_AMONG_OTHERS = 4,
     TAKE_ORGS = 100,
+    CATCH_UP_ORGS = 1000,
+    CATCH_UP_S = 60,
     PURGE_ORGS = 500,
     SOON_MS = 60 * 1000,
     OVERDUE_MS = 25,
@@ -42,6 +44,7 @@ struct scheduler {
     struct agenda agenda;
     int share; /* tasks of one organisation at most */
     int64_t next_poll, next_beat, next_renew, next_clean;
+    bool caught_up; /* since the connection was made */
 };
 
 static void deadline(struct scheduler *s)
@@ -183,10 +186,12 @@ static enum status poll_org_queue(struct scheduler *s)
     struct list orgs;
 
     deadline(s);
-    TRY(org_queue_take(&s->c, TAKE_ORGS, &orgs));
+    TRY(s->caught_up ? org_queue_take(&s->c, TAKE_ORGS, 0, &orgs)
+                     : org_queue_take(&s->c, CATCH_UP_ORGS, CATCH_UP_S, &orgs));
     for (size_t i = 0; i < orgs.n; i++)
         agenda_add(&s->agenda, ((const struct uuid *)orgs.items)[i], clock_mono_ms(), true);
-    s->next_poll = clock_mono_ms() + (orgs.n == TAKE_ORGS ? 1 : POLL_MS);
+    s->next_poll = clock_mono_ms() + (s->caught_up && orgs.n == TAKE_ORGS ? 1 : POLL_MS);
+    s->caught_up = true;
     return OK;
 }
 
@@ -296,6 +301,7 @@ static enum status connect(struct scheduler *s)
     TRY(db_borrow(&s->c, s->w->options.system));
     TRY(db_run(&s->c, S("LISTEN sambung_job")));
     s->next_poll = s->next_beat = 0;
+    s->caught_up = false; /* whatever was said while nobody listened */
     return OK;
 }
 

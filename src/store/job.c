@@ -158,11 +158,11 @@ static const struct field just_id_row[] = {
     FIELD_END,
 };
 
-enum status org_queue_take(struct ctx *c, int64_t limit, struct list *out)
+enum status org_queue_take(struct ctx *c, int64_t limit, int64_t ahead_s, struct list *out)
 {
     struct db_rows *rows;
 
-    TRY(db_query(c, &org_queue_take_sql, DB_ARGS(A(limit)), &rows));
+    TRY(db_query(c, &org_queue_take_sql, DB_ARGS(A(limit), A(ahead_s)), &rows));
     return db_read_all(c, rows, just_id_row, sizeof(struct just_id), out);
 }
 
@@ -200,7 +200,8 @@ enum status org_queue_move(struct ctx *c, bool busy, struct instant *next, bool 
 
     TRY(look(c, &now));
     TRY(db_exec(c, &org_queue_move_sql,
-                DB_ARGS(A(c->org), A(earlier(now.next, now.lease)), A(busy || now.inbound)), NULL));
+                DB_ARGS(A(c->org), A(earlier(now.next, now.lease)), A((bool)(busy || now.inbound))),
+                NULL));
     *next = now.next;
     *idle = instant_is_none(now.next) && instant_is_none(now.lease) && !now.inbound;
     return OK;

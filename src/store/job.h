@@ -96,9 +96,9 @@ enum status job_postpone(struct ctx *c, const struct job *job, struct instant ru
 
 /* ---- for the scheduler, system role ---- */
 
-/* Organisations whose time has come, longest waiting first; they are hidden from other schedulers
- * for two seconds. */
-enum status org_queue_take(struct ctx *c, int64_t limit, struct list *out); /* of struct uuid */
+/* Organisations whose time has come (or comes within ahead_s), longest waiting first; hidden from
+ * other schedulers for two seconds.  List of struct uuid. */
+enum status org_queue_take(struct ctx *c, int64_t limit, int64_t ahead_s, struct list *out);
 /*
  * Look again when the next job is due, or before: after two seconds while the organisation has
  * work, ever later (30 s at most) the longer it had none.  busy: this look found some.

@@ -90,7 +90,7 @@ UPDATE org_queue
    SET next_run_at = now() + interval '2 seconds'
  WHERE org_id IN (SELECT q.org_id
                     FROM org_queue AS q
-                   WHERE q.next_run_at <= now()
+                   WHERE q.next_run_at <= now() + $2 * interval '1 second'
                    ORDER BY q.next_run_at
                    LIMIT $1
                      FOR UPDATE SKIP LOCKED)

@@ -112,7 +112,7 @@ static bool read_request(int fd, char *buf, char **body)
         if (!end && (end = strstr(buf, "\r\n\r\n")) != NULL) {
             end += 4;
             if (strcasestr(buf, "Expect: 100-continue"))
-                (void)!write(fd, "HTTP/1.1 100 Continue\r\n\r\n", 25);
+                (void)!send(fd, "HTTP/1.1 100 Continue\r\n\r\n", 25, MSG_NOSIGNAL);
         }
         if (end && have >= (size_t)(end - buf) + body_length(buf))
             break;
@@ -180,8 +180,8 @@ static void send_answer(int fd, const struct fake_answer *a, const struct fake_c
              "HTTP/1.1 %d X\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n%s"
              "Connection: close\r\n\r\n",
              a->status ? a->status : 200, bytes, a->headers ? a->headers : "");
-    (void)!write(fd, head, strlen(head));
-    (void)!write(fd, body, bytes);
+    (void)!send(fd, head, strlen(head), MSG_NOSIGNAL);
+    (void)!send(fd, body, bytes, MSG_NOSIGNAL);
 }
 
 /* With the lock: takes the call, gives it an id when it will be accepted. */
