@@ -29,7 +29,7 @@ enum {
     TAG_BYTES = 16,
     HEAD_BYTES = 2 + NONCE_BYTES,
     OVERHEAD = HEAD_BYTES + TAG_BYTES,
-    PLAIN_BYTES = 1024 * 1024, /* the most that one value may hold */
+    PLAIN_BYTES = 4 * 1024 * 1024, /* the most that one value may hold: a webhook as it came */
     PLACE_BYTES = 256,
     KEY_FILE_BYTES = 256,
 };
@@ -152,7 +152,7 @@ enum status seal(struct ctx *c, const struct data_key *key, const struct seal_pl
                  str plain, struct bytes *out)
 {
     if (plain.len > PLAIN_BYTES)
-        return FAIL(c, ERR_TOO_LARGE, "a secret has at most %d bytes", PLAIN_BYTES);
+        return FAIL(c, ERR_TOO_LARGE, "a sealed value has at most %d bytes", PLAIN_BYTES);
     *out = encrypt_text(c->arena, key->bytes, place_text(c->arena, place), plain);
     return OK;
 }
