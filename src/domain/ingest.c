@@ -176,7 +176,7 @@ static enum status take_reaction(struct ingest *in, const struct channel_event *
         .emoji = e->emoji,
         .at = ingest_time(in, e->at),
     };
-    TRY(str_is_empty(e->emoji) ? reaction_delete(in->c, msg.id, row.actor_id, &changed)
+    TRY(str_is_empty(e->emoji) ? reaction_delete(in->c, &row, &changed)
                                : reaction_put(in->c, &row, &changed));
     if (!changed)
         return OK;

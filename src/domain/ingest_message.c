@@ -8,6 +8,7 @@
 
 #include "domain/conversation.h"
 #include "domain/message.h"
+#include "domain/upload.h"
 #include "store/attachment.h"
 #include "store/identity.h"
 #include "store/org.h"
@@ -214,7 +215,7 @@ static enum status add_file(struct ingest *in, const struct channel_event *e,
         .message_id = msg->id,
         .channel_id = in->from->channel_id,
         .kind = file->kind,
-        .name = str_utf8_cut(file->name, ATTACHMENT_NAME_MAX),
+        .name = str_is_empty(file->name) ? S("") : upload_safe_name(in->c->arena, file->name),
         .media_type = S("application/octet-stream"),
         .bytes = file->bytes,
         .state = ATTACHMENT_PENDING,

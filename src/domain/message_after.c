@@ -110,7 +110,7 @@ static enum status put_reaction(struct ctx *c, struct uuid id, str emoji, bool *
         .message_id = id, .actor_id = actor_id(c), .emoji = emoji, .at = clock_now()};
 
     if (emoji.len == 0)
-        return reaction_delete(c, id, row.actor_id, changed);
+        return reaction_delete(c, &row, changed);
     return reaction_put(c, &row, changed);
 }
 

@@ -110,10 +110,11 @@ UPDATE message
 RETURNING version;
 
 -- name: message_update_body
--- Its author chose other words.
+-- Its author chose other words; the provider's clock may show the same second twice.
 UPDATE message
    SET body = $3, edited_at = $4, updated_at = now(), version = version + 1
- WHERE org_id = $1 AND id = $2 AND revoked_at IS NULL AND (edited_at IS NULL OR edited_at < $4)
+ WHERE org_id = $1 AND id = $2 AND revoked_at IS NULL
+   AND (edited_at IS NULL OR edited_at < $4 OR (edited_at = $4 AND body <> $3))
 RETURNING version;
 
 -- name: message_update_revoked

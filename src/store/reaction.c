@@ -24,12 +24,12 @@ enum status reaction_put(struct ctx *c, const struct reaction *row, bool *change
     return OK;
 }
 
-enum status reaction_delete(struct ctx *c, struct uuid message_id, struct uuid actor_id,
-                            bool *changed)
+enum status reaction_delete(struct ctx *c, const struct reaction *row, bool *changed)
 {
     int64_t n;
 
-    TRY(db_exec(c, &reaction_delete_sql, DB_ARGS(A(c->org), A(message_id), A(actor_id)), &n));
+    TRY(db_exec(c, &reaction_delete_sql,
+                DB_ARGS(A(c->org), A(row->message_id), A(row->actor_id), A(row->at)), &n));
     *changed = n > 0;
     return OK;
 }

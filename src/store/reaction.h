@@ -17,8 +17,8 @@ struct reaction {
 
 /* Set, or replace an older one; *changed false: it was so already, or a later one is there. */
 enum status reaction_put(struct ctx *c, const struct reaction *row, bool *changed);
-enum status reaction_delete(struct ctx *c, struct uuid message_id, struct uuid actor_id,
-                            bool *changed);
+/* Take away what row.actor_id set up to row.at; *changed false: there was none. */
+enum status reaction_delete(struct ctx *c, const struct reaction *row, bool *changed);
 /* Of many messages at once; list of struct reaction, by message and age. */
 enum status reaction_list(struct ctx *c, const struct uuid *messages, size_t n, struct list *out);
 
