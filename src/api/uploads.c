@@ -51,7 +51,7 @@ enum status post_upload(struct ctx *c, struct req *r)
 
     if (r->x->body_bytes <= 0)
         return FAIL(c, ERR_INVALID, "the file is empty");
-    TRY(blob_examine(c, path, &facts));
+    TRY(blob_examine(c, blobs, path, &facts));
     TRY(blobs->ops->put(c, blobs, blob_key(c->arena, c->org, facts.sha256), path));
     upload = (struct upload){
         .name = in->name.ptr ? in->name : S(""),

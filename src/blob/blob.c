@@ -1,8 +1,8 @@
 /*
  * blob.c - keys, and what a file is by its content.
  *
- * libmagic's handle is not to be shared between threads, and one a thread would hold the database's
- * seven megabytes mapped for each; files come seldom, so it is opened for each of them (a millisecond).
+ * libmagic's database takes some ten megabytes in memory and its handle is for one thread at a time;
+ * files come seldom, so a store has one, made when first needed, behind a lock.
  */
 #include "blob/blob.h"
 
@@ -59,19 +59,35 @@ static enum status digest_of(struct ctx *c, int fd, struct blob_facts *out)
     return OK;
 }
 
-/* libmagic's database takes some ten megabytes in memory and a cookie is for one thread at a time:
- * there is one, made when first needed and kept. */
-static struct {
+struct blob_types {
     pthread_mutex_t lock;
-    magic_t magic; /* under lock */
-} types = {.lock = PTHREAD_MUTEX_INITIALIZER};
+    magic_t magic; /* under lock; made when first needed */
+};
 
-static enum status open_types(struct ctx *c)
+static void types_free(void *arg)
+{
+    struct blob_types *types = arg;
+
+    if (types->magic)
+        magic_close(types->magic);
+    pthread_mutex_destroy(&types->lock);
+}
+
+struct blob_types *blob_types_new(struct arena *a)
+{
+    struct blob_types *types = NEW(a, struct blob_types);
+
+    pthread_mutex_init(&types->lock, NULL);
+    arena_defer(a, types_free, types);
+    return types;
+}
+
+static enum status open_types(struct ctx *c, struct blob_types *types)
 {
     size_t look = LOOK_BYTES;
     magic_t magic;
 
-    if (types.magic)
+    if (types->magic)
         return OK;
     magic = magic_open(MAGIC_MIME_TYPE | MAGIC_ERROR);
     if (!magic)
@@ -84,29 +100,29 @@ static enum status open_types(struct ctx *c)
     }
     /* The beginning says it; unless told, libmagic reads seven megabytes into memory. */
     (void)magic_setparam(magic, MAGIC_PARAM_BYTES_MAX, &look);
-    types.magic = magic;
+    types->magic = magic;
     return OK;
 }
 
-static enum status media_type_of(struct ctx *c, int fd, str *out)
+static enum status media_type_of(struct ctx *c, struct blob_types *types, int fd, str *out)
 {
     const char *found = NULL;
     enum status s;
 
     if (lseek(fd, 0, SEEK_SET) < 0)
         return fail_io(c, "lseek", errno);
-    pthread_mutex_lock(&types.lock);
-    s = open_types(c);
+    pthread_mutex_lock(&types->lock);
+    s = open_types(c, types);
     if (s == OK)
-        found = magic_descriptor(types.magic, fd);
+        found = magic_descriptor(types->magic, fd);
     if (!found || strlen(found) > MEDIA_TYPE_MAX || !strchr(found, '/'))
         found = "application/octet-stream";
     *out = arena_copy(c->arena, str_of(found));
-    pthread_mutex_unlock(&types.lock);
+    pthread_mutex_unlock(&types->lock);
     return s;
 }
 
-enum status blob_examine(struct ctx *c, str path, struct blob_facts *out)
+enum status blob_examine(struct ctx *c, struct blob_store *store, str path, struct blob_facts *out)
 {
     struct blob_facts facts;
     int fd = open(arena_copy(c->arena, path).ptr, O_RDONLY | O_CLOEXEC);
@@ -116,7 +132,7 @@ enum status blob_examine(struct ctx *c, str path, struct blob_facts *out)
         return fail_io(c, "open", errno);
     s = digest_of(c, fd, &facts);
     if (s == OK)
-        s = media_type_of(c, fd, &facts.media_type);
+        s = media_type_of(c, store->types, fd, &facts.media_type);
     close(fd);
     if (s == OK)
         *out = facts;

@@ -14,6 +14,7 @@
 #include "base/ctx.h"
 
 struct blob_store;
+struct blob_types; /* what tells media types by content; has its own lock */
 
 struct blob_ops {
     const char *name;
@@ -32,9 +33,10 @@ struct blob_store {
     const struct blob_ops *ops;
     str root;
     int64_t settle_s; /* how long a blob counts as just put; 120 */
+    struct blob_types *types;
 };
 
-/* Makes the directory (0700) if need be; root must outlive the store. */
+/* Makes the directory (0700) if need be; root and c->arena must outlive the store. */
 enum status blob_directory_new(struct ctx *c, str root, struct blob_store *out);
 str blob_key(struct arena *a, struct uuid org, const uint8_t sha256[32]);
 /* A fresh, empty file (0600) beside the store, for what is being received; unlink it when done
@@ -47,6 +49,8 @@ struct blob_facts {
     int64_t bytes;
     str media_type;
 };
-enum status blob_examine(struct ctx *c, str path, struct blob_facts *out);
+enum status blob_examine(struct ctx *c, struct blob_store *store, str path, struct blob_facts *out);
+/* For the making of a store. */
+struct blob_types *blob_types_new(struct arena *a);
 
 #endif

@@ -296,6 +296,9 @@ enum status blob_directory_new(struct ctx *c, str root, struct blob_store *out)
     TRY(make_one(c, arena_copy(c->arena, root)));
     TRY(make_one(c, tmp));
     sweep_scratch(c, tmp);
-    *out = (struct blob_store){.ops = &directory_ops, .root = root, .settle_s = SETTLE_S};
+    *out = (struct blob_store){.ops = &directory_ops,
+                               .root = root,
+                               .settle_s = SETTLE_S,
+                               .types = blob_types_new(c->arena)};
     return OK;
 }

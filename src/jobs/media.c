@@ -106,7 +106,7 @@ static enum status keep(struct run *r, struct fetching *f, str path)
     struct blob_facts facts;
     uint8_t *digest = arena_alloc(r->c.arena, 32);
 
-    TRY(blob_examine(&r->c, path, &facts));
+    TRY(blob_examine(&r->c, blobs, path, &facts));
     for (size_t i = 0; i < 32; i++)
         digest[i] = facts.sha256[i];
     TRY(blobs->ops->put(&r->c, blobs, blob_key(r->c.arena, r->c.org, facts.sha256), path));

@@ -208,12 +208,12 @@ static void content_says_what_a_file_is(void **state)
     struct blob_facts facts;
     str pdf = S("%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n");
 
-    assert_int_equal(blob_examine(&d->c, scratch(d, pdf), &facts), OK);
+    assert_int_equal(blob_examine(&d->c, &d->store, scratch(d, pdf), &facts), OK);
     assert_true(str_eq(facts.media_type, S("application/pdf")));
     assert_int_equal(facts.bytes, pdf.len);
-    assert_int_equal(blob_examine(&d->c, scratch(d, S("just words\n")), &facts), OK);
+    assert_int_equal(blob_examine(&d->c, &d->store, scratch(d, S("just words\n")), &facts), OK);
     assert_true(str_eq(facts.media_type, S("text/plain")));
-    assert_int_equal(blob_examine(&d->c, S("/nowhere"), &facts), ERR_UNAVAILABLE);
+    assert_int_equal(blob_examine(&d->c, &d->store, S("/nowhere"), &facts), ERR_UNAVAILABLE);
 }
 
 static void a_store_that_cannot_be_written_says_so(void **state)

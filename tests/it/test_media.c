@@ -130,7 +130,7 @@ static struct uuid upload(struct shop *s)
     OK_OR_FAIL(c, blob_scratch(c, &s->blobs, &path, &fd));
     assert_int_equal(write(fd, png, PNG_BYTES), PNG_BYTES);
     close(fd);
-    OK_OR_FAIL(c, blob_examine(c, path, &facts));
+    OK_OR_FAIL(c, blob_examine(c, &s->blobs, path, &facts));
     OK_OR_FAIL(c,
                s->blobs.ops->put(c, &s->blobs, blob_key(c->arena, s->pg->org, facts.sha256), path));
     unlink(path.ptr);
