@@ -28,6 +28,7 @@ static const struct command commands[] = {
     {"check",   cmd_check,   "",                       "show the configuration and what is wrong with it", true },
     {"inbound", cmd_inbound, "list|show ID|replay ID", "webhooks as they came",                            true },
     {"tail",    cmd_tail,    "[--after CURSOR]",       "the change feed as JSON lines",                    true },
+    {"openapi", cmd_openapi, "",                       "describe the HTTP API, as JSON",                   true },
 };
 
 enum { EXIT_USAGE = 2, EXIT_TRY_AGAIN = 75 };

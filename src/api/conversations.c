@@ -32,6 +32,9 @@ static const struct field channel_brief_json[] = {
     FIELD_END,
 };
 
+static const char *const attention_words[] = {"follow_up", "snooze"};
+static const struct field_names attention_names = {attention_words, 2};
+
 static const struct field conversation_json[] = {
     ITEM(id, "id", 0),
     ITEM(number, "number", 0),
@@ -43,11 +46,14 @@ static const struct field conversation_json[] = {
     ITEM(address, "address", 0),
     ITEM(last_message_at, "last_message_at", F_NULL),
     ITEM(last_preview, "last_preview", 0),
-    ITEM(last_kind, "last_kind", F_NULL),
-    ITEM(last_direction, "last_direction", F_NULL),
-    ITEM(last_state, "last_state", F_NULL),
+    FIELD_WORD_AS(struct conversation_out, item.last_kind, "last_kind", F_NULL,
+                  &message_kind_names),
+    FIELD_WORD_AS(struct conversation_out, item.last_direction, "last_direction", F_NULL,
+                  &direction_names),
+    FIELD_WORD_AS(struct conversation_out, item.last_state, "last_state", F_NULL,
+                  &message_state_names),
     ITEM(unread, "unread", 0),
-    ITEM(attention, "attention", F_NULL),
+    FIELD_WORD_AS(struct conversation_out, item.attention, "attention", F_NULL, &attention_names),
     ITEM(attention_text, "attention_text", F_NULL),
     ITEM(window_closes_at, "window_closes_at", F_NULL),
     ITEM(waiting_since, "waiting_since", F_NULL),
@@ -224,8 +230,11 @@ enum status post_conversation_read(struct ctx *c, struct req *r)
 
 /* ---- drafts ---- */
 
+static const char *const draft_words[] = {"text", "note"};
+static const struct field_names draft_names = {draft_words, 2};
+
 static const struct field draft_json[] = {
-    FIELD(struct draft, kind, 0, 0),
+    FIELD_WORD_AS(struct draft, kind, "kind", 0, &draft_names),
     FIELD(struct draft, body, 0, 0),
     FIELD(struct draft, updated_at, 0, 0),
     FIELD_END,

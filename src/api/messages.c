@@ -21,9 +21,9 @@ struct message_out {
 
 static const struct field reply_to_json[] = {
     ITEM(reply_id, "id", 0),
-    ITEM(reply_kind, "kind", 0),
+    FIELD_WORD_AS(struct message_out, item.reply_kind, "kind", 0, &message_kind_names),
     ITEM(reply_body, "body", 0),
-    ITEM(reply_author, "author", 0),
+    FIELD_WORD_AS(struct message_out, item.reply_author, "author", 0, &author_kind_names),
     ITEM(reply_author_name, "author_name", F_NULL),
     FIELD_END,
 };

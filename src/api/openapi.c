@@ -142,6 +142,8 @@ static void write_inside(struct doc *d, const struct field *f, bool incoming)
     switch (f->type) {
     case FT_STR:
         write_text(d, f, NULL);
+        if (f->names != NULL)
+            write_words(d, f);
         break;
     case FT_SECRET:
         write_text(d, f, "password");
@@ -315,7 +317,7 @@ static int status_of(const struct route *r)
         return 201;
     if ((r->flags & ROUTE_ACCEPTED) != 0)
         return 202;
-    if ((r->flags & ROUTE_ORIGIN) != 0)
+    if ((r->flags & ROUTE_UPGRADE) != 0)
         return 101;
     return r->out != NULL || (r->flags & ROUTE_RAW) != 0 ? 200 : 204;
 }

@@ -65,6 +65,8 @@ enum {
     /* The cookie is sent by browsers of other sites' pages too: check Origin though it is a GET
      * (WebSocket). */
     ROUTE_ORIGIN = 1 << 8,
+    /* Becomes a WebSocket: the answer is 101. */
+    ROUTE_UPGRADE = 1 << 10,
     /* Not in the OpenAPI document: pages, scripts, the document itself. */
     ROUTE_HIDDEN = 1 << 9,
 };

@@ -65,7 +65,7 @@ struct field {
     uint16_t offset;
     uint16_t flags;
     uint32_t max; /* str, json, secret: bytes; i64: greatest value (0: no limit); list: elements */
-    const struct field_names *names; /* FT_ENUM */
+    const struct field_names *names; /* FT_ENUM; FT_STR: what it can be, for the OpenAPI document */
     const struct field *sub;         /* FT_OBJECT, FT_LIST */
     uint32_t sub_size;               /* FT_OBJECT, FT_LIST: sizeof one */
     const char *doc;                 /* one line for the OpenAPI document, or NULL */
@@ -91,6 +91,9 @@ struct field {
 /* An enum member (its type must be int-sized). */
 #define FIELD_ENUM(T, m, fl, wordlist)                                                             \
     {.name = #m, .type = FT_ENUM, .offset = offsetof(T, m), .flags = (fl), .names = (wordlist)}
+/* A text that is always one of these words: as it stands in the database, and no enum is needed. */
+#define FIELD_WORD_AS(T, m, nm, fl, wordlist)                                                      \
+    {.name = (nm), .type = FIELD_TYPE(T, m), .offset = offsetof(T, m), .flags = (fl), .names = (wordlist)}
 #define FIELD_OBJECT(T, m, fl, table)                                                              \
     {.name = #m, .type = FT_OBJECT, .offset = offsetof(T, m), .flags = (fl), .sub = (table),       \
      .sub_size = sizeof(((T *)0)->m)}

@@ -30,6 +30,7 @@ enum status cmd_migrate(struct ctx *c, struct invocation *in);
 enum status cmd_check(struct ctx *c, struct invocation *in);
 enum status cmd_inbound(struct ctx *c, struct invocation *in);
 enum status cmd_tail(struct ctx *c, struct invocation *in);
+enum status cmd_openapi(struct ctx *c, struct invocation *in);
 
 /* A wrong command line: ERR_INVALID whose exit code is 2. */
 #define USAGE(c, ...) FAIL_REASON((c), ERR_INVALID, "usage", __VA_ARGS__)

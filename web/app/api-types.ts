@@ -1,66 +1,19 @@
-/* The shapes that the API speaks.  Generated from /openapi.json by tools/gen_types.mjs. */
+/* The shapes that the API speaks.  Generated from its description by tools/gen_types.mjs. */
 
-export type ConversationState = 'open' | 'pending' | 'snoozed' | 'resolved';
-export type MessageKind =
-  | 'text' | 'image' | 'audio' | 'voice' | 'video' | 'document' | 'sticker' | 'location' | 'contact'
-  | 'interactive' | 'template' | 'note' | 'event' | 'unsupported';
-export type MessageState = 'received' | 'queued' | 'sending' | 'sent' | 'delivered' | 'read' | 'failed' | 'uncertain' | 'cancelled';
-export type AuthorKind = 'contact' | 'user' | 'ai' | 'sequence' | 'system';
-export type ChannelState = 'connected' | 'degraded' | 'disconnected';
-export type Availability = 'online' | 'busy' | 'offline';
-export type FieldType = 'text' | 'number' | 'date' | 'choice';
-
-export interface Page<T> {
-  items: T[];
-  next_cursor: string | null;
-}
-
-export interface Session {
-  user: { id: string; name: string; email: string; locale: string; theme: string };
-  org: { id: string; name: string; locale: string; timezone: string };
-  role: string;
-  permissions: string[];
-  availability: Availability;
-  token?: string | null;
-}
-
-export interface Member {
+export interface Attachment {
   id: string;
+  kind: MessageKind;
   name: string;
-  email: string;
-  role: string;
-  availability: Availability;
+  media_type: string;
+  bytes: number;
+  state: 'pending' | 'stored' | 'failed';
+  url?: string | null;
+  error_text?: string | null;
 }
 
-export interface ChannelSetting {
-  key: string;
-  secret: boolean;
-  required: boolean;
-  max: number;
-  pattern?: string | null;
-  initial?: string | null;
-}
+export type AuthorKind = 'contact' | 'user' | 'ai' | 'sequence' | 'system';
 
-export interface ChannelKind {
-  kind: string;
-  max_text: number;
-  window_hours?: number | null;
-  reactions: boolean;
-  replies: boolean;
-  read_marks: boolean;
-  files: boolean;
-  settings: ChannelSetting[];
-}
-
-export interface ChannelHealth {
-  last_inbound_at?: string | null;
-  last_outbound_at?: string | null;
-  last_error_at?: string | null;
-  last_error?: string | null;
-  silent: boolean;
-  failed_inbound: number;
-  queued: number;
-}
+export type Availability = 'online' | 'busy' | 'offline';
 
 export interface Channel {
   id: string;
@@ -76,19 +29,98 @@ export interface Channel {
   version: number;
 }
 
+export interface ChannelHealth {
+  last_inbound_at?: string | null;
+  last_outbound_at?: string | null;
+  last_error_at?: string | null;
+  last_error?: string | null;
+  silent: boolean;
+  failed_inbound: number;
+  queued: number;
+}
+
+export interface ChannelKind {
+  kind: string;
+  max_text: number;
+  window_hours?: number | null;
+  reactions: boolean;
+  replies: boolean;
+  read_marks: boolean;
+  files: boolean;
+  settings: ChannelSetting[];
+}
+
+export interface ChannelKindList {
+  items: ChannelKind[];
+}
+
+export interface ChannelList {
+  items: Channel[];
+}
+
+export interface ChannelNew {
+  kind: string;
+  name: string;
+  settings?: Record<string, string>;
+  secrets?: Record<string, string>;
+  silence_alarm_minutes?: number | null;
+}
+
+export interface ChannelPatch {
+  name?: string;
+  settings?: Record<string, string>;
+  secrets?: Record<string, string>;
+  silence_alarm_minutes?: number | null;
+  version?: number;
+}
+
+export interface ChannelSetting {
+  key: string;
+  secret: boolean;
+  required: boolean;
+  max: number;
+  pattern?: string | null;
+  initial?: string | null;
+}
+
+export type ChannelState = 'connected' | 'degraded' | 'disconnected';
+
 export interface ChannelTest {
   ok: boolean;
   display?: string | null;
   problem?: string | null;
 }
 
-export interface InboundItem {
+export interface Contact {
   id: string;
-  received_at: string;
-  state: string;
-  attempts: number;
-  error?: string | null;
-  bytes: number;
+  name: string;
+  owner_id?: string | null;
+  stage_id?: string | null;
+  locale?: string | null;
+  source?: string | null;
+  avatar_url?: string | null;
+  next_follow_up_at?: string | null;
+  follow_up_reason?: string | null;
+  custom: Record<string, string | number | null>;
+  identities: Identity[];
+  conversations: ({ id: string; number: number; channel: { id: string; kind: string; name: string }; state: ConversationState; last_message_at?: string | null })[];
+  created_at: string;
+  version: number;
+}
+
+export interface ContactPage {
+  items: Contact[];
+  next_cursor?: string | null;
+}
+
+export interface ContactPatch {
+  name?: string;
+  owner_id?: string | null;
+  stage_id?: string | null;
+  next_follow_up_at?: string | null;
+  follow_up_reason?: string | null;
+  custom?: Record<string, string | number | null>;
+  version?: number;
 }
 
 export interface Conversation {
@@ -103,7 +135,7 @@ export interface Conversation {
   last_message_at?: string | null;
   last_preview: string;
   last_kind?: MessageKind | null;
-  last_direction?: 'in' | 'out' | null;
+  last_direction?: Direction | null;
   last_state?: MessageState | null;
   unread: number;
   attention?: 'follow_up' | 'snooze' | null;
@@ -122,34 +154,122 @@ export interface ConversationCounts {
   snoozed: number;
 }
 
-export interface Attachment {
-  id: string;
-  kind: MessageKind;
-  name: string;
-  media_type: string;
-  bytes: number;
-  state: 'pending' | 'stored' | 'failed';
-  url?: string | null;
-  error_text?: string | null;
+export interface ConversationPage {
+  items: Conversation[];
+  next_cursor?: string | null;
 }
 
-export interface Reaction {
-  emoji: string;
-  by_contact: boolean;
-  actor_id: string;
+export interface ConversationPatch {
+  state?: ConversationState;
+  snoozed_until?: string | null;
+  assignee_id?: string | null;
+  version?: number;
+}
+
+export type ConversationState = 'open' | 'pending' | 'snoozed' | 'resolved';
+
+export type Direction = 'in' | 'out';
+
+export interface Draft {
+  kind: 'text' | 'note';
+  body: string;
+  updated_at: string;
+}
+
+export interface DraftList {
+  items: Draft[];
+}
+
+export interface DraftPut {
+  body: string;
+}
+
+export interface Feed {
+  items: ({ cursor: string; kind: string; id: string; conversation_id?: string | null; contact_id?: string | null; channel_id?: string | null; version: number; actor_id?: string | null; at: string })[];
+  next_cursor: string;
+  more: boolean;
+  reset: boolean;
+}
+
+export interface Field {
+  id: string;
+  key: string;
+  label: string;
+  type: FieldType;
+  choices: string[];
+  position: number;
+}
+
+export interface FieldList {
+  items: Field[];
+}
+
+export interface FieldNew {
+  key: string;
+  label: string;
+  type: FieldType;
+  choices?: string[];
+}
+
+export interface FieldPatch {
+  label?: string;
+  choices?: string[];
+  position?: number;
+}
+
+export type FieldType = 'text' | 'number' | 'date' | 'choice';
+
+export interface Identity {
+  id: string;
+  kind: string;
+  value: string;
+  display: string;
+  verified: boolean;
+}
+
+export interface InboundItem {
+  id: string;
+  received_at: string;
+  state: string;
+  attempts: number;
+  error?: string | null;
+  bytes: number;
+}
+
+export interface InboundPage {
+  items: InboundItem[];
+  next_cursor?: string | null;
+}
+
+export interface MePatch {
+  locale?: 'en' | 'ms' | 'zh-Hans';
+  theme?: 'system' | 'light' | 'dark';
+  availability?: Availability;
+}
+
+export interface Member {
+  id: string;
+  name: string;
+  email: string;
+  role: 'owner' | 'admin' | 'agent';
+  availability: Availability;
+}
+
+export interface MemberList {
+  items: Member[];
 }
 
 export interface Message {
   id: string;
   conversation_id: string;
-  direction: 'in' | 'out';
+  direction: Direction;
   kind: MessageKind;
   author: AuthorKind;
   author_id?: string | null;
   author_name?: string | null;
   body: string;
   payload?: Record<string, unknown> | null;
-  reply_to?: { id: string; kind: MessageKind; body: string; author: AuthorKind; author_name?: string | null } | null;
+  reply_to?: QuotedMessage | null;
   forwarded: boolean;
   state: MessageState;
   error_code?: string | null;
@@ -166,36 +286,26 @@ export interface Message {
   version: number;
 }
 
-export interface Draft {
+export type MessageKind = 'text' | 'image' | 'audio' | 'voice' | 'video' | 'document' | 'sticker' | 'location' | 'contact' | 'interactive' | 'template' | 'note' | 'event' | 'unsupported';
+
+export interface MessageNew {
   kind: 'text' | 'note';
-  body: string;
-  updated_at: string;
+  body?: string;
+  reply_to_id?: string | null;
+  attachment_ids?: string[];
+  undo?: boolean;
 }
 
-export interface Identity {
-  id: string;
-  kind: string;
-  value: string;
-  display: string;
-  verified: boolean;
+export interface MessagePage {
+  items: Message[];
+  next_cursor?: string | null;
 }
 
-export interface Contact {
-  id: string;
-  name: string;
-  owner_id?: string | null;
-  stage_id?: string | null;
-  locale?: string | null;
-  source?: string | null;
-  avatar_url?: string | null;
-  next_follow_up_at?: string | null;
-  follow_up_reason?: string | null;
-  custom: Record<string, string | number | null>;
-  identities: Identity[];
-  conversations: { id: string; number: number; channel: { id: string; kind: string; name: string }; state: ConversationState; last_message_at?: string | null }[];
-  created_at: string;
-  version: number;
+export interface MessageSettle {
+  outcome: 'sent' | 'not_sent';
 }
+
+export type MessageState = 'received' | 'queued' | 'sending' | 'sent' | 'delivered' | 'read' | 'failed' | 'uncertain' | 'cancelled';
 
 export interface Note {
   id: string;
@@ -208,28 +318,122 @@ export interface Note {
   version: number;
 }
 
-export interface Stage {
-  id: string;
-  name: string;
-  position: number;
-  outcome: 'open' | 'won' | 'lost';
+export interface NoteNew {
+  body: string;
 }
 
-export interface Field {
-  id: string;
-  key: string;
-  label: string;
-  type: FieldType;
-  choices: string[];
-  position: number;
+export interface NotePage {
+  items: Note[];
+  next_cursor?: string | null;
+}
+
+export interface NotePatch {
+  body: string;
+  version?: number;
+}
+
+export interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+}
+
+export interface PresenceNew {
+  state: 'reading' | 'typing' | 'gone';
 }
 
 export interface Problem {
   type: string;
   title: string;
+  code: 'invalid' | 'unauthorized' | 'forbidden' | 'not_found' | 'conflict' | 'too_large' | 'rate_limited' | 'unavailable' | 'uncertain' | 'internal' | 'method_not_allowed' | 'unsupported_media_type' | 'malformed' | 'timeout' | 'target_too_long' | 'headers_too_large' | 'bad_origin' | 'idempotency_mismatch' | 'stale_version' | 'window_closed' | 'channel_disconnected' | 'too_late' | 'bad_credentials' | 'slow_down';
+  detail?: string;
+  request_id?: string;
   status: number;
-  code: string;
-  detail?: string | null;
-  field?: string | null;
-  request_id?: string | null;
+  field?: string;
+}
+
+export interface QuotedMessage {
+  id: string;
+  kind: MessageKind;
+  body: string;
+  author: AuthorKind;
+  author_name?: string | null;
+}
+
+export interface Reaction {
+  emoji: string;
+  by_contact: boolean;
+  actor_id: string;
+}
+
+export interface ReactionPut {
+  emoji: string;
+}
+
+export interface Session {
+  user: { id: string; name: string; email: string; locale: string; theme: string };
+  org: { id: string; name: string; locale: string; timezone: string };
+  role: 'owner' | 'admin' | 'agent';
+  permissions: string[];
+  availability: Availability;
+  token?: string | null;
+}
+
+export interface SessionNew {
+  email: string;
+  password: string;
+  token?: boolean;
+}
+
+export interface Stage {
+  id: string;
+  name: string;
+  position: number;
+  outcome: string;
+}
+
+export interface StageList {
+  items: Stage[];
+}
+
+export interface Ticket {
+  ticket: string;
+}
+
+export interface Visitor {
+  token: string;
+  visitor_id: string;
+  resumed: boolean;
+  online: boolean;
+  name: string;
+  greeting: string;
+  ask_email: boolean;
+}
+
+export interface VisitorEmail {
+  email: string;
+}
+
+export interface VisitorMessage {
+  client_id: string;
+}
+
+export interface VisitorMessageNew {
+  client_id: string;
+  body?: string;
+  upload_ids?: string[];
+}
+
+export interface VisitorMessagePage {
+  items: ({ id: string; client_id?: string | null; direction: Direction; kind: MessageKind; body: string; at: string; state: MessageState; author_name?: string | null; attachments: Attachment[] })[];
+  read_at?: string | null;
+  more: boolean;
+}
+
+export interface VisitorNew {
+  token?: string;
+  page?: string;
+}
+
+export interface VisitorRead {
+  message_id: string;
 }

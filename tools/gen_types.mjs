@@ -1,0 +1,129 @@
+#!/usr/bin/env node
+// TypeScript types of the API, from its description:
+//
+//   build/sambung openapi | tools/gen_types.mjs > web/app/api-types.ts
+//   build/sambung openapi | tools/gen_types.mjs --check     fails when the file is another
+//
+// The description names whole answers.  What lies inside them and deserves a name of its own gets it
+// from the tables below; so do objects that the program passes on without knowing their members.
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const target = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../web/app/api-types.ts");
+
+/** Where in the description it stands -> what it is called here. */
+const names = {
+  "ChannelKindList.items[]": "ChannelKind",
+  "ChannelKindList.items[].settings[]": "ChannelSetting",
+  "Channel.health": "ChannelHealth",
+  "Channel.state": "ChannelState",
+  "Contact.identities[]": "Identity",
+  "Conversation.state": "ConversationState",
+  "DraftList.items[]": "Draft",
+  "Field.type": "FieldType",
+  "InboundPage.items[]": "InboundItem",
+  "MemberList.items[]": "Member",
+  "Message.author": "AuthorKind",
+  "Message.direction": "Direction",
+  "Message.kind": "MessageKind",
+  "Message.reactions[]": "Reaction",
+  "Message.reply_to": "QuotedMessage",
+  "Message.state": "MessageState",
+  "Session.availability": "Availability",
+  "StageList.items[]": "Stage",
+};
+
+/** Any JSON, as far as the program is concerned. */
+const opaque = {
+  "Channel.settings": "Record<string, string>",
+  "ChannelNew.settings": "Record<string, string>",
+  "ChannelNew.secrets": "Record<string, string>",
+  "ChannelPatch.settings": "Record<string, string>",
+  "ChannelPatch.secrets": "Record<string, string>",
+  "Contact.custom": "Record<string, string | number | null>",
+  "ContactPatch.custom": "Record<string, string | number | null>",
+  "Field.choices": "string[]",
+  "Message.payload": "Record<string, unknown> | null",
+  "VisitorMessageNew.upload_ids": "string[]",
+};
+
+const document = JSON.parse(readFileSync(0, "utf8"));
+const out = new Map(); // name -> declaration
+const unions = new Map(); // words -> name, so that the same list is the same type everywhere
+
+const words = (list) => list.filter((w) => w !== null).map((w) => `'${w}'`).join(" | ");
+
+function collectUnions(schema, place) {
+  if (schema.enum && names[place]) unions.set(words(schema.enum), names[place]);
+  for (const part of schema.anyOf ?? []) collectUnions(part, place);
+  for (const [name, member] of Object.entries(schema.properties ?? {})) collectUnions(member, `${place}.${name}`);
+  if (schema.items) collectUnions(schema.items, `${place}[]`);
+}
+
+function union(list) {
+  const text = words(list);
+  return unions.get(text) ?? text;
+}
+
+function members(schema, place) {
+  return Object.entries(schema.properties).map(([name, member]) => {
+    const text = type(member, `${place}.${name}`);
+    // What may be null may be left out too, where the pages make such an object themselves.
+    const must = schema.required?.includes(name) && !text.endsWith("null");
+    return `${name}${must ? "" : "?"}: ${text};`;
+  });
+}
+
+function object(schema, place) {
+  const lines = members(schema, place);
+  const name = names[place];
+  if (!name) return `{ ${lines.join(" ").replace(/;$/, "")} }`;
+  out.set(name, `export interface ${name} {\n${lines.map((l) => `  ${l}\n`).join("")}}`);
+  return name;
+}
+
+function bare(schema, place) {
+  if (schema.$ref) return schema.$ref.split("/").pop();
+  if (schema.enum) return union(schema.enum);
+  switch ([schema.type].flat()[0]) {
+    case "object": return object(schema, place);
+    case "array": {
+      const item = type(schema.items, `${place}[]`);
+      return item.includes("|") ? `(${item})[]` : `${item}[]`;
+    }
+    case "integer":
+    case "number": return "number";
+    case "boolean": return "boolean";
+    case "string": return "string";
+    default: return opaque[place] ?? "unknown";
+  }
+}
+
+function type(schema, place) {
+  if (schema.anyOf) return schema.anyOf.map((s) => (s.type === "null" ? "null" : bare(s, place))).join(" | ");
+  return bare(schema, place) + ([schema.type].flat().includes("null") ? " | null" : "");
+}
+
+function generate() {
+  const schemas = document.components.schemas;
+  for (const [name, schema] of Object.entries(schemas)) collectUnions(schema, name);
+  for (const [text, name] of unions) out.set(name, `export type ${name} = ${text};`);
+  out.set("Page", "export interface Page<T> {\n  items: T[];\n  next_cursor: string | null;\n}");
+  for (const [name, schema] of Object.entries(schemas)) {
+    const lines = members(schema, name);
+    out.set(name, `export interface ${name} {\n${lines.map((l) => `  ${l}\n`).join("")}}`);
+  }
+  const sorted = [...out.keys()].sort();
+  return ["/* The shapes that the API speaks.  Generated from its description by tools/gen_types.mjs. */", ...sorted.map((n) => out.get(n))].join("\n\n") + "\n";
+}
+
+const text = generate();
+if (process.argv.includes("--check")) {
+  if (readFileSync(target, "utf8") !== text) {
+    process.stderr.write(`${path.relative(process.cwd(), target)} is not what the API says: build/sambung openapi | tools/gen_types.mjs > ${path.relative(process.cwd(), target)}\n`);
+    process.exit(1);
+  }
+} else {
+  process.stdout.write(text);
+}
