@@ -1,5 +1,6 @@
 /*
- * The hub over socket pairs: this end plays the browser.
+ * The hub over socket pairs: this end plays the browser.  Long, because every
+ * sentence about the hub needs the same small browser, and they are best read together.
  */
 #include "pg.h"
 
