@@ -14,11 +14,12 @@
  * the answer that told us the provider's id.  Such a webhook is done, and once more some seconds
  * later; all that it says is idempotent.
  */
-#include "store/inbound.h"
 #include "crypto/seal.h"
 #include "domain/channel.h"
 #include "domain/ingest.h"
 #include "jobs/parts.h"
+#include "store/channel.h"
+#include "store/inbound.h"
 
 enum {
     BATCH = 32,
@@ -131,7 +132,9 @@ static enum status take_single(struct run *r, void *arg)
     if (!one->any_state && !str_eq(row.state, S("new")))
         return OK;
     TRY(take(one->d, &row, &done));
-    return done ? inbound_settle_done(&r->c, &one->id, 1) : OK;
+    if (done)
+        TRY(inbound_settle_done(&r->c, &one->id, 1));
+    return channel_health_inbound(&r->c, row.channel_id, row.received_at);
 }
 
 static enum status fail_single(struct run *r, void *arg)
@@ -215,7 +218,10 @@ static enum status take_batch(struct run *r, void *arg)
         if (done)
             ids[n++] = rows[i].id;
     }
-    return n > 0 ? inbound_settle_done(&r->c, ids, n) : OK;
+    if (n > 0)
+        TRY(inbound_settle_done(&r->c, ids, n));
+    /* last, since deliveries wait for this row */
+    return channel_health_inbound(&r->c, b->d->channel_id, rows[b->rows.n - 1].received_at);
 }
 
 /* The oldest that carry no count, or the one that does. */
