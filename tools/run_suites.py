@@ -83,7 +83,7 @@ def count_meson(folder, base, tally):
             tally.skipped += 1
         elif not marks:
             tally.add(r['result'] == 'OK', f'{r["name"]}: {r["result"]}')
-        elif r['result'] != 'OK' and bad == 0:
+        elif r['returncode'] != 0 and bad == 0:
             tally.add(False, f'{r["name"]}: {r["result"]} after its last test')
 
 

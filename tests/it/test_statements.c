@@ -123,7 +123,7 @@ static void every_statement_prepares_and_fits(void **state)
         PQclear(description);
     }
     PQfinish(conn);
-    print_message("%d statements\n", seen);
+    print_message("# %d statements\n", seen);
     assert_int_equal(bad, 0);
 }
 
