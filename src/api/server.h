@@ -59,7 +59,7 @@ struct server {
     int64_t started_us;
     struct edge *edge;
     struct session_cache *sessions;
-    struct org_cache *orgs; /* which organisation a channel belongs to */
+    struct org_cache *orgs;         /* which organisation a channel belongs to */
     struct channel_cache *channels; /* with their secrets, for a few seconds */
     struct ticket_book *tickets;    /* web chat's, that have been used */
     struct rate_table *rates;

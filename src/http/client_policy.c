@@ -24,7 +24,9 @@ static bool read_host(struct arena *a, str text, str *out)
     for (size_t i = 0; i < text.len; i++) {
         char ch = text.ptr[i];
 
-        lower[i] = ch >= 'A' && ch <= 'Z' ? (char)(ch - 'A' + 'a') : ch;
+        lower[i] = ch;
+        if (ch >= 'A' && ch <= 'Z')
+            lower[i] = (char)(ch - 'A' + 'a');
         if (!is_host_char(lower[i]) || (ch == '.' && i > 0 && lower[i - 1] == '.'))
             return false;
     }

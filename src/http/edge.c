@@ -68,7 +68,7 @@ static struct edge_options with_defaults(struct arena *a, const struct edge_opti
 /* ---- the socket ---- */
 
 /* "127.0.0.1:8080", "[::1]:8080", "localhost:0" */
-static bool split_listen(struct arena *a, str listen, char **host, char **port)
+static bool split_listen(struct arena *a, str listen, const char **host, const char **port)
 {
     size_t colon = listen.len;
 
@@ -76,11 +76,11 @@ static bool split_listen(struct arena *a, str listen, char **host, char **port)
         colon--;
     if (colon == 0)
         return false;
-    *port = (char *)(uintptr_t)arena_copy(a, str_slice(listen, colon, listen.len)).ptr;
+    *port = arena_copy(a, str_slice(listen, colon, listen.len)).ptr;
     listen = str_slice(listen, 0, colon - 1);
     if (listen.len >= 2 && listen.ptr[0] == '[' && listen.ptr[listen.len - 1] == ']')
         listen = str_slice(listen, 1, listen.len - 1);
-    *host = (char *)(uintptr_t)arena_copy(a, listen).ptr;
+    *host = arena_copy(a, listen).ptr;
     return listen.len > 0;
 }
 
@@ -99,25 +99,29 @@ static int bind_one(const struct addrinfo *at)
 
 static enum status open_socket(struct ctx *c, struct edge *e)
 {
-    struct addrinfo hints = {.ai_flags = AI_PASSIVE, .ai_socktype = SOCK_STREAM}, *found;
-    struct sockaddr_storage bound;
+    struct addrinfo hints = {.ai_flags = AI_PASSIVE, .ai_socktype = SOCK_STREAM}, *found = NULL;
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4; /* the port stands at the same place in both */
+        struct sockaddr_in6 v6;
+    } bound = {0};
     socklen_t size = sizeof bound;
-    char *host, *port;
+    const char *host = NULL, *port = NULL;
+    int why;
 
     if (!split_listen(e->arena, e->options.listen, &host, &port) ||
         getaddrinfo(host, port, &hints, &found) != 0)
         return FAIL_FIELD(c, "listen", "\"%.*s\" is not an address and a port",
                           STR_ARG(e->options.listen));
     e->listen_fd = bind_one(found);
+    why = errno;
     freeaddrinfo(found);
     if (e->listen_fd < 0)
         return FAIL(c, ERR_UNAVAILABLE, "cannot listen on %.*s (errno %d)",
-                    STR_ARG(e->options.listen), errno);
-    if (getsockname(e->listen_fd, (struct sockaddr *)(void *)&bound, &size) != 0)
+                    STR_ARG(e->options.listen), why);
+    if (getsockname(e->listen_fd, &bound.any, &size) != 0)
         return FAIL(c, ERR_INTERNAL, "cannot read the port");
-    e->port = bound.ss_family == AF_INET6
-                  ? ntohs(((struct sockaddr_in6 *)(void *)&bound)->sin6_port)
-                  : ntohs(((struct sockaddr_in *)(void *)&bound)->sin_port);
+    e->port = ntohs(bound.v4.sin_port);
     return OK;
 }
 

@@ -62,6 +62,7 @@ enum MHD_Result edge_refuse(struct incoming *in, int status)
 
 /* ---- upgrades ---- */
 
+/* NOLINTNEXTLINE(readability-function-size): the library's signature */
 static void upgraded(void *cls, struct MHD_Connection *mhd, void *con_cls, const char *extra,
                      size_t extra_size, MHD_socket sock, struct MHD_UpgradeResponseHandle *urh)
 {

@@ -271,7 +271,8 @@ static void conn_open(struct edge *e, struct MHD_Connection *mhd, void **socket_
         *socket_context = conn;
     }
     pthread_mutex_unlock(&e->conns_lock);
-    if (*socket_context != NULL && e->options.per_address > 0 && !is_exempt(e, conn->address))
+    if (conn != NULL && *socket_context != NULL && e->options.per_address > 0 &&
+        !is_exempt(e, conn->address))
         conn->counted = count_add(e, counted_part(conn->address));
 }
 

@@ -326,7 +326,7 @@ static enum MHD_Result take(struct incoming *in, const char *data, size_t size)
         keep(in, data, size);
     else if (!in->hung_up && in->x.body_bytes > in->limit.max_body + EDGE_DRAIN_BODY)
         hang_up(in);
-    return in->x.body_bytes > in->limit.max_body + 2 * EDGE_DRAIN_BODY ? MHD_NO : MHD_YES;
+    return in->x.body_bytes > in->limit.max_body + 2 * (int64_t)EDGE_DRAIN_BODY ? MHD_NO : MHD_YES;
 }
 
 static enum MHD_Result hand_over(struct incoming *in)
@@ -358,6 +358,7 @@ static enum MHD_Result hand_over(struct incoming *in)
 
 /* ---- libmicrohttpd's calls ---- */
 
+/* NOLINTNEXTLINE(readability-function-size): the library's signature */
 enum MHD_Result edge_request(void *cls, struct MHD_Connection *mhd, const char *url,
                              const char *method, const char *version, const char *data,
                              size_t *data_size, void **con_cls)

@@ -35,6 +35,7 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
     return socket(at->family, at->socktype | SOCK_CLOEXEC, at->protocol);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's signature */
 static int before_request(void *arg, char *primary_ip, char *local_ip, int primary_port,
                           int local_port)
 {
@@ -47,6 +48,7 @@ static int before_request(void *arg, char *primary_ip, char *local_ip, int prima
     return t->requests++ > 0 && t->once ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's signature */
 static size_t on_header(char *data, size_t size, size_t n, void *arg)
 {
     struct transfer *t = arg;

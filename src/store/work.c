@@ -30,7 +30,7 @@ static const struct field delivery_row[] = {
 /* The least id that could have been made an hour ago: a version 7 begins with its milliseconds. */
 static struct uuid id_an_hour_ago(void)
 {
-    uint64_t ms = (uint64_t)(clock_now().us / 1000 - 3600 * 1000);
+    uint64_t ms = (uint64_t)(clock_now().us / 1000 - INT64_C(3600) * 1000);
     struct uuid id = {{0}};
 
     for (int i = 0; i < 6; i++)
