@@ -283,9 +283,19 @@ static void bury(struct hub *h)
 
 /* ---- the thread ---- */
 
+int64_t hub_second(const struct hub *h)
+{
+    return clock_mono_ms() / h->options.second_ms;
+}
+
+static int until_next_second(const struct hub *h)
+{
+    return h->options.second_ms - (int)(clock_mono_ms() % h->options.second_ms);
+}
+
 static void tick(struct hub *h)
 {
-    int64_t now = clock_mono_ms() / 1000;
+    int64_t now = hub_second(h);
 
     if (h->second < now - BEAT_S)
         h->second = now - BEAT_S; /* the machine slept: once round is enough */
@@ -321,7 +331,7 @@ static void *run(void *arg)
     bool stop = false;
 
     while (!stop) {
-        int n = epoll_wait(h->epoll_fd, events, EVENTS, (int)(1000 - clock_mono_ms() % 1000));
+        int n = epoll_wait(h->epoll_fd, events, EVENTS, until_next_second(h));
 
         for (int i = 0; i < n; i++)
             serve(h, &events[i]);
@@ -369,10 +379,12 @@ enum status hub_new(struct ctx *c, const struct hub_options *options, struct hub
         h->options.max_agents = DEFAULT_STREAMS;
     if (!h->options.max_visitors)
         h->options.max_visitors = DEFAULT_STREAMS;
+    if (!h->options.second_ms)
+        h->options.second_ms = 1000;
     h->ring = NEW_ARRAY(arena, struct remembered, RING);
     h->encoder = ws_encoder_new(arena);
     h->ping = frame_new(h, WS_PING, S(""));
-    h->second = clock_mono_ms() / 1000;
+    h->second = hub_second(h);
     h->epoll_fd = h->wake_fd = -1;
     random_bytes(&h->self, sizeof(h->self));
     pthread_mutex_init(&h->lock, NULL);

@@ -23,6 +23,7 @@ struct hub_options {
     struct notifier *notifier; /* for presence in other processes; may be NULL */
     int max_agents;            /* streams of an organisation's members; 0: 6000 */
     int max_visitors; /* streams of its web-chat visitors; 0: 6000.  One visitor: at most 5 */
+    int second_ms;    /* tests make time run faster; 0: 1000 */
 };
 
 enum status hub_new(struct ctx *c, const struct hub_options *options, struct hub **out);

@@ -24,7 +24,7 @@ enum {
     RING = 2048,      /* changes remembered */
     REPLAY_MAX = 400, /* of them, sent to one stream that comes back; more is a reset */
     STREAMS_OF_VISITOR = 5,
-    PRESENCE_MS = 10000,
+    PRESENCE_S = 10,
     PRESENCE_OF_ORG = 500,
     PRESENCE_NAME = 200,
     SMALL_FRAME = 512,
@@ -78,7 +78,7 @@ struct presence {
     struct uuid user;
     bool visitor;
     enum presence_state state;
-    int64_t expires_ms;
+    int64_t expires_s; /* in the hub's seconds */
     size_t name_len;
     char name[PRESENCE_NAME];
 };
@@ -125,7 +125,7 @@ struct hub {
     struct arena *outbox; /* the commands being run */
     struct org_streams *orgs[ORG_BUCKETS];
     struct stream *beats[BEAT_S];
-    int64_t second;
+    int64_t second; /* hub_second when the last heartbeats went out */
     struct stream *dirty, *dead;
     struct remembered *ring;
     size_t ring_first, ring_n;
@@ -156,6 +156,8 @@ struct org_streams *hub_org_find(struct hub *h, struct uuid org);
 /* In this process alone. */
 void hub_reset_user_here(struct hub *h, struct uuid org, struct uuid user);
 void hub_close_session_here(struct hub *h, struct uuid session);
+
+int64_t hub_second(const struct hub *h);
 
 /* ---- stream.c ---- */
 

@@ -108,14 +108,14 @@ static struct presence *add(struct hub *h, struct org_streams *org)
     return p;
 }
 
-static void expire(struct hub *h, struct org_streams *org, int64_t now_ms)
+static void expire(struct hub *h, struct org_streams *org, int64_t now)
 {
     struct presence **at = &org->presence;
 
     while (*at) {
         struct presence *p = *at;
 
-        if (p->expires_ms > now_ms) {
+        if (p->expires_s > now) {
             at = &p->next;
             continue;
         }
@@ -127,11 +127,11 @@ static void expire(struct hub *h, struct org_streams *org, int64_t now_ms)
 
 void presence_expire(struct hub *h)
 {
-    int64_t now_ms = clock_mono_ms();
+    int64_t now = hub_second(h);
 
     for (size_t i = 0; h->n_presence > 0 && i < ORG_BUCKETS; i++)
         for (struct org_streams *org = h->orgs[i]; org; org = org->next)
-            expire(h, org, now_ms);
+            expire(h, org, now);
 }
 
 struct said {
@@ -159,7 +159,7 @@ static void run_said(struct hub *h, struct hub_command *command)
     p->user = said->user;
     p->visitor = said->visitor;
     p->state = said->state;
-    p->expires_ms = clock_mono_ms() + PRESENCE_MS;
+    p->expires_s = hub_second(h) + PRESENCE_S;
     p->name_len = said->name.len;
     memcpy(p->name, said->name.ptr, said->name.len);
     if (news)

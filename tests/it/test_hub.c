@@ -544,6 +544,74 @@ static void signing_out_ends_the_streams_of_that_session(void **state)
     close(without);
 }
 
+/* ---- time, which runs fifty times faster here ---- */
+
+static int setup_fast(void **state)
+{
+    struct arena *a = arena_new();
+    struct ctx c = {.arena = a};
+
+    setup(state);
+    hub_free(hub);
+    OK_OR_FAIL(&c, hub_new(&c, &(struct hub_options){.second_ms = 20}, &hub));
+    hub_publish(hub, NULL, 0, (struct feed_cursor){XID, 0});
+    arena_free(a);
+    return 0;
+}
+
+static void a_silent_stream_is_asked_and_dropped_when_it_does_not_answer(void **state)
+{
+    int fd = open_agent(me, SEES_ALL);
+    struct hub_stats stats;
+
+    (void)state;
+    assert_int_equal(receive(fd).opcode, 9);
+    assert_int_equal(receive(fd).opcode, 9);
+    assert_closed(fd, 1001);
+    hub_read_stats(hub, &stats);
+    assert_int_equal(stats.timed_out, 1);
+}
+
+static void a_stream_that_answers_stays(void **state)
+{
+    int fd = open_agent(me, SEES_ALL);
+
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(receive(fd).opcode, 9);
+        send_frame(fd, 10, "");
+    }
+    close(fd);
+}
+
+static void a_frame_that_is_never_finished_ends_the_stream(void **state)
+{
+    int fd = open_agent(me, SEES_ALL);
+    struct frame_in f;
+
+    (void)state;
+    assert_int_equal(send(fd, "\x89", 1, MSG_NOSIGNAL), 1);
+    do
+        f = receive(fd);
+    while (f.opcode == 9);
+    assert_int_equal(f.opcode, 8);
+    close(fd);
+}
+
+static struct hub_presence typing(struct uuid user, struct uuid assignee, enum presence_state is);
+
+static void whoever_says_nothing_for_ten_seconds_has_gone(void **state)
+{
+    int fd = open_agent(me, SEES_ALL);
+    struct hub_presence p = typing(colleague, colleague, PRESENCE_TYPING);
+
+    (void)state;
+    hub_presence(hub, &p);
+    assert_text(fd, "\"state\":\"typing\"");
+    assert_text(fd, "\"state\":\"gone\"");
+    close(fd);
+}
+
 /* ---- presence ---- */
 
 static struct hub_presence typing(struct uuid user, struct uuid assignee, enum presence_state is)
@@ -696,7 +764,8 @@ static void a_hub_that_ends_says_goodbye(void **state)
     setup(state);
 }
 
-#define HUB_TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+#define HUB_TEST(t)  cmocka_unit_test_setup_teardown(t, setup, teardown)
+#define FAST_TEST(t) cmocka_unit_test_setup_teardown(t, setup_fast, teardown)
 
 int main(void)
 {
@@ -722,6 +791,10 @@ int main(void)
         HUB_TEST(an_organisation_has_so_many_streams_and_no_more),
         HUB_TEST(a_user_whose_role_changed_reloads_and_comes_back),
         HUB_TEST(signing_out_ends_the_streams_of_that_session),
+        FAST_TEST(a_silent_stream_is_asked_and_dropped_when_it_does_not_answer),
+        FAST_TEST(a_stream_that_answers_stays),
+        FAST_TEST(a_frame_that_is_never_finished_ends_the_stream),
+        FAST_TEST(whoever_says_nothing_for_ten_seconds_has_gone),
         HUB_TEST(colleagues_see_who_types_but_nobody_sees_themselves),
         HUB_TEST(presence_in_a_conversation_that_one_may_not_see_is_not_told),
         HUB_TEST(a_new_stream_is_told_who_is_there),
