@@ -49,7 +49,8 @@ UPDATE job
    SET state = 'running', attempts = job.attempts + 1, lease_id = $5,
        lease_until = now() + (SELECT known.lease_s FROM known WHERE known.kind = job.kind)
                              * interval '1 second'
- WHERE job.org_id = $1 AND job.id IN (SELECT id FROM due UNION ALL SELECT id FROM lost)
+ WHERE job.org_id = $1
+   AND job.id IN (SELECT id FROM lost UNION ALL SELECT id FROM due LIMIT $4)
 RETURNING job.id, job.lease_id, job.kind, job.args, job.attempts, job.created_at, job.run_at;
 
 -- name: job_renew

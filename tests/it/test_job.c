@@ -156,6 +156,21 @@ static void a_lease_that_ran_out_is_claimed_again(void **state)
     assert_int_equal(((const struct job *)jobs.items)->attempts, 2);
 }
 
+static void lost_and_due_jobs_together_are_no_more_than_asked_for(void **state)
+{
+    struct shop *s = *state;
+    struct list jobs;
+
+    enqueue_empty(s, s->pg->org, 3);
+    claim(s, s->pg->org, 3, &jobs);
+    shop_sql(s, "UPDATE job SET lease_until = now() - interval '1 second'");
+    enqueue_empty(s, s->pg->org, 3);
+    claim(s, s->pg->org, 3, &jobs);
+    assert_int_equal(jobs.n, 3);
+    claim(s, s->pg->org, 9, &jobs);
+    assert_int_equal(jobs.n, 3);
+}
+
 /* ---- never a lost wake-up ---- */
 
 static void remove_row(struct shop *s)
@@ -477,6 +492,8 @@ int main(void)
                                   shop_clear),
         cmocka_unit_test_teardown(what_is_due_comes_by_priority_and_time, shop_clear),
         cmocka_unit_test_teardown(a_lease_that_ran_out_is_claimed_again, shop_clear),
+        cmocka_unit_test_teardown(lost_and_due_jobs_together_are_no_more_than_asked_for,
+                                  shop_clear),
         cmocka_unit_test_teardown(the_row_stays_while_somebody_enqueues, shop_clear),
         cmocka_unit_test_teardown(who_enqueues_during_the_removal_makes_the_row_anew, shop_clear),
         cmocka_unit_test_teardown(the_row_stays_for_what_the_vault_is_writing, shop_clear),
