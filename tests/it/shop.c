@@ -24,7 +24,8 @@ enum { PATIENCE_MS = 15000, STEP_MS = 5 };
 
 /* ---- asking ---- */
 
-static const char *vformat(struct shop *s, const char *fmt, va_list args)
+__attribute__((format(printf, 2, 0))) static const char *vformat(struct shop *s, const char *fmt,
+                                                                 va_list args)
 {
     char text[4096];
 
