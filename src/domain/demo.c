@@ -47,8 +47,9 @@ struct demo {
 struct person {
     int i;
     enum demo_language language;
+    size_t channel; /* SALES ... */
     struct uuid contact, identity;
-    str name, product;
+    str given, name, product;
 };
 
 /* Numerical Recipes' generator: enough to mix a demonstration. */
@@ -169,13 +170,14 @@ static str custom_of(struct demo *d)
     return buf_str(&b);
 }
 
-static str name_of(struct demo *d, enum demo_language language)
+static void name_person(struct demo *d, struct person *p)
 {
-    const char *given = pick(d, demo_given[language]);
-    const char *family = pick(d, demo_family[language]);
+    const char *given = pick(d, demo_given[p->language]);
+    const char *family = pick(d, demo_family[p->language]);
 
-    return language == DEMO_CHINESE ? arena_printf(d->c->arena, "%s%s", family, given)
-                                    : arena_printf(d->c->arena, "%s %s", given, family);
+    p->given = str_of(given);
+    p->name = p->language == DEMO_CHINESE ? arena_printf(d->c->arena, "%s%s", family, given)
+                                          : arena_printf(d->c->arena, "%s %s", given, family);
 }
 
 /* A row of d->stages for a lead; the later ones are rarer. */
@@ -191,25 +193,27 @@ static struct uuid stage_of(struct demo *d)
 static enum status add_contact(struct demo *d, int i, struct person *out)
 {
     static const str locales[] = {STR_INIT("en"), STR_INIT("ms"), STR_INIT("zh-Hans")};
-    static const str sources[] = {STR_INIT("WhatsApp"), STR_INIT("Website"), STR_INIT("Instagram"),
-                                  STR_INIT("Walk-in")};
+    static const str sources[CHANNELS] = {STR_INIT("WhatsApp"), STR_INIT("Website"),
+                                          STR_INIT("Instagram")};
+    static const size_t channels_used[] = {SALES, SALES, SALES, WEBSITE, INSTAGRAM};
     enum demo_language language = (enum demo_language)(i % DEMO_LANGUAGES);
     struct person p = {.i = i,
                        .language = language,
+                       .channel = channels_used[roll(d, 5)],
                        .contact = uuid_new(),
                        .identity = uuid_new(),
-                       .name = name_of(d, language),
                        .product = str_of(pick(d, demo_products[language]))};
     struct contact row = {
         .id = p.contact,
-        .name = p.name,
         .owner_id = roll(d, 3) ? d->members[roll(d, MEMBERS)].id : (struct uuid){{0}},
         .stage_id = stage_of(d),
         .locale = locales[language],
-        .source = sources[i < TALKS ? i % CHANNELS : (int)roll(d, 4)],
+        .source = sources[p.channel],
         .custom = {custom_of(d)},
     };
 
+    name_person(d, &p);
+    row.name = p.name;
     *out = p;
     return contact_insert(d->c, &row);
 }
@@ -221,18 +225,18 @@ static enum status add_identity(struct demo *d, const struct person *p)
     int digits = 2000000 + (int)roll(d, 7000000);
     bool inserted;
 
-    if (p->i % CHANNELS == WEBSITE) {
+    if (p->channel == WEBSITE) {
         row.kind = S("webchat");
         row.value = uuid_str(d->c->arena, uuid_new());
         row.display = S("Website visitor");
-    } else if (p->i % CHANNELS == INSTAGRAM) {
+    } else if (p->channel == INSTAGRAM) {
         row.kind = S("null");
         row.value = arena_printf(d->c->arena, "instagram-%d", 100 + p->i);
         row.display = arena_printf(d->c->arena, "@kedai.fan.%d", 100 + p->i);
     } else {
         row.kind = S("null");
         row.value = arena_printf(d->c->arena, "6012%d", digits);
-        row.display = arena_printf(d->c->arena, "+60 12-%d %d", digits / 10000, digits % 10000);
+        row.display = arena_printf(d->c->arena, "+60 12-%d %04d", digits / 10000, digits % 10000);
     }
     return identity_insert(d->c, &row, &inserted);
 }
@@ -247,10 +251,10 @@ static enum status add_note(struct demo *d, const struct person *p)
     return note_insert(d->c, &row);
 }
 
-/* Some within the hour, some today, the others within two weeks. */
+/* One within a minute, so that one sees it come, some today, the others within two weeks. */
 static enum status add_follow_up(struct demo *d, const struct person *p, int nth)
 {
-    int64_t ms = nth < 2   ? (5 + 10 * nth) * (int64_t)MINUTE_MS
+    int64_t ms = nth < 2   ? (1 + 20 * nth) * (int64_t)MINUTE_MS
                  : nth < 8 ? nth * (int64_t)HOUR_MS
                            : (nth - 7) * (int64_t)DAY_MS;
     struct contact_patch patch = {
@@ -276,7 +280,7 @@ static str spoken(struct demo *d, const struct person *p, const char *line)
         if (cur_skip(&cur, S("{p}")))
             buf_add(&b, p->product);
         else if (cur_skip(&cur, S("{n}")))
-            buf_add(&b, p->name);
+            buf_add(&b, p->given);
         else
             buf_add_char(&b, *cur.at++);
     }
@@ -290,9 +294,9 @@ struct scene {
     struct instant last_at;
     const char *const *lines;
     int n;
-    bool open;                 /* it ends with a question of theirs */
-    const struct actor *agent; /* who answers */
-    enum message_state fate;   /* of our last message */
+    enum { COMPLETE, THEIR_TURN, OUR_WORD } ending; /* cut after a line of theirs, or of ours */
+    const struct actor *agent;                      /* who answers */
+    enum message_state fate;                        /* of our last message */
 };
 
 static struct message line_row(struct demo *d, const struct scene *s, int i, struct instant at)
@@ -363,20 +367,21 @@ static int64_t how_long_ago(struct demo *d, int k)
     return (k - 33) * 11 * (int64_t)HOUR_MS + (int64_t)roll(d, 5 * HOUR_MS);
 }
 
-/* An open scene is cut after a line of theirs. */
+/* The last line is theirs or ours, as the ending wants it; the first is always theirs. */
 static void choose_lines(struct demo *d, struct scene *s)
 {
     size_t talk = ((size_t)s->who->i / DEMO_LANGUAGES) % DEMO_TALKS;
+    char last = s->ending == OUR_WORD ? '>' : '<';
 
     s->lines = demo_talks[s->who->language][talk];
     while (s->n < DEMO_LINES && s->lines[s->n])
         s->n++;
-    if (!s->open)
+    if (s->ending == COMPLETE)
         return;
-    while (s->n > 1 && (s->lines[s->n - 1][0] != '<' || roll(d, 3) == 0))
+    if (s->n > 3)
+        s->n -= (int)roll(d, (size_t)s->n - 2);
+    while (s->n > 1 && s->lines[s->n - 1][0] != last)
         s->n--;
-    while (s->lines[s->n - 1][0] != '<')
-        s->n++;
 }
 
 static enum status read_by(struct demo *d, const struct scene *s, size_t members)
@@ -408,11 +413,11 @@ static enum status settle(struct demo *d, const struct scene *s, int k)
     struct conversation_item item;
     int64_t version;
 
-    if (!s->open || k % 4 == 3)
+    if (s->ending != THEIR_TURN || k % 4 == 3)
         TRY(read_by(d, s, MEMBERS));
     TRY(conversation_select(d->c, s->conversation, &row));
     row.state = state_of(k);
-    row.assignee_id = k % 5 == 4 && s->open ? (struct uuid){{0}} : s->agent->id;
+    row.assignee_id = k % 5 == 4 && s->ending == THEIR_TURN ? (struct uuid){{0}} : s->agent->id;
     TRY(conversation_update(d->c, &row, &version));
     if (k % 13 != 9 || row.state != CONVERSATION_OPEN)
         return OK;
@@ -424,9 +429,11 @@ static enum status add_talk(struct demo *d, struct person *who, int k)
     struct scene s = {
         .who = who,
         .conversation = uuid_new(),
-        .channel = d->channels[who->i % CHANNELS],
+        .channel = d->channels[who->channel],
         .last_at = instant_add_ms(d->now, -how_long_ago(d, k)),
-        .open = state_of(k) == CONVERSATION_OPEN && k % 3 != 2,
+        .ending = state_of(k) == CONVERSATION_RESOLVED ? COMPLETE
+                  : roll(d, 2)                         ? THEIR_TURN
+                                                       : OUR_WORD,
         .agent = &d->members[k % 2 ? 0 : roll(d, MEMBERS)],
     };
     struct conversation row = {

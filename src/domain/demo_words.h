@@ -18,7 +18,7 @@ extern const char *const demo_reasons[DEMO_LANGUAGES][8];
 
 /*
  * A dialogue is a list of lines.  The first character says whose: '<' the customer's, '>' ours,
- * '#' a note for the team.  {p} is the product, {n} the customer's name.
+ * '#' a note for the team.  {p} is the product, {n} the customer's given name.
  */
 enum { DEMO_LINES = 12, DEMO_TALKS = 12 };
 extern const char *const demo_talks[DEMO_LANGUAGES][DEMO_TALKS][DEMO_LINES];

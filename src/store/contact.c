@@ -122,18 +122,22 @@ static enum status read_page(struct ctx *c, const struct db_rows *rows, int limi
     return OK;
 }
 
+/* No id is smaller: with "" it stands before every name. */
+static const struct uuid first_id = {
+    {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}
+};
+
 static enum status list_by_name(struct ctx *c, const struct contact_page *page,
                                 struct db_rows **rows)
 {
     str address = search_address(c->arena, page->q);
-    const struct db_arg begins[] = {A(page->q), A(page->q), A(address), A(address)};
-    const struct db_arg after[] = {A(page->after_name), A(page->after_id)};
-    const struct db_filter filters[] = {
-        {&contact_named_fragment,       begins, 4},
-        {&contact_named_after_fragment, after,  2},
-    };
+    str name = page->after_name.ptr ? page->after_name : S("");
+    struct uuid id = page->after_name.ptr ? page->after_id : first_id;
+    const struct db_arg begins[] = {A(page->q), A(name),    A(id),   A(page->q),
+                                    A(address), A(address), A(name), A(id)};
+    const struct db_filter filter = {&contact_named_fragment, begins, 8};
 
-    return db_list(c, &contact_list_sql, DB_ARGS(A(c->org)), filters, page->after_name.ptr ? 2 : 1,
+    return db_list(c, &contact_list_sql, DB_ARGS(A(c->org)), &filter, 1,
                    page->limit <= SMALL_PAGE ? &contact_by_name_26_fragment
                                              : &contact_by_name_101_fragment,
                    rows);

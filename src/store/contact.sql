@@ -61,20 +61,26 @@ SELECT id, name, owner_id, stage_id, locale, source, avatar_id, next_follow_up_a
    AND (updated_at, id) < ($?, $?)
 
 -- fragment: contact_named
--- Whose name or one of whose addresses begins so.  Ranges, not LIKE: below row-level security only
--- leakproof operators may use an index.
-   AND id IN (SELECT n.id FROM contact n
-               WHERE n.org_id = $1
-                 AND n.name_key >= lower($?) COLLATE "C"
-                 AND n.name_key < (lower($?) || chr(1114111)) COLLATE "C"
-              UNION ALL
-              SELECT i.contact_id FROM contact_identity i
-               WHERE i.org_id = $1
-                 AND i.value COLLATE "C" >= $?
-                 AND i.value COLLATE "C" < $? || chr(1114111))
-
--- fragment: contact_named_after
-   AND (name_key, id) > ($? COLLATE "C", $?)
+-- The next whose name begins so, after the cursor, and the first hundred with an address that does.
+-- One lower bound, not two: an index begins at one of them only.
+-- Ranges, not LIKE: below row-level security only leakproof operators may use an index.
+   AND id IN (
+       SELECT m.id
+         FROM ((SELECT n.id FROM contact n
+                 WHERE n.org_id = $1
+                   AND (n.name_key, n.id) > (greatest(lower($?), $? COLLATE "C"), $?)
+                   AND n.name_key < (lower($?) || chr(1114111)) COLLATE "C"
+                 ORDER BY n.name_key, n.id LIMIT 101)
+               UNION ALL
+               (SELECT h.id
+                  FROM (SELECT i.contact_id FROM contact_identity i
+                         WHERE i.org_id = $1
+                           AND i.value COLLATE "C" >= $?
+                           AND i.value COLLATE "C" < $? || chr(1114111)
+                         ORDER BY i.value COLLATE "C" LIMIT 100) AS a
+                  JOIN contact h ON h.org_id = $1 AND h.id = a.contact_id
+                   -- the '' keeps this from being a walk over all names
+                   AND (h.name_key || '', h.id) > ($? COLLATE "C", $?))) AS m (id))
 
 -- fragment: contact_by_change_26
  ORDER BY updated_at DESC, id DESC LIMIT 26

@@ -30,7 +30,8 @@ SELECT id, contact_id, channel_id, identity_id, number, state, snoozed_until, as
  ORDER BY id LIMIT 50 FOR UPDATE
 
 -- name: conversation_list
--- What the inbox shows of a conversation to one reader ($2).
+-- What the inbox shows of a conversation to one reader ($2).  Left joins, though the rows are there:
+-- so that the few conversations come first, and the rest is looked up for them.
 SELECT v.id, v.number, v.state, v.snoozed_until, v.assignee_id,
        v.contact_id, co.name AS contact_name, co.avatar_id, co.stage_id, co.next_follow_up_at,
        v.channel_id, ch.kind AS channel_kind, ch.name AS channel_name,
@@ -40,9 +41,9 @@ SELECT v.id, v.number, v.state, v.snoozed_until, v.assignee_id,
        v.attention, v.attention_text, v.window_closes_at, v.waiting_since, v.contact_seen_at,
        v.sort_at, v.version
   FROM conversation v
-  JOIN contact co ON co.org_id = $1 AND co.id = v.contact_id
-  JOIN channel ch ON ch.org_id = $1 AND ch.id = v.channel_id
-  JOIN contact_identity i ON i.org_id = $1 AND i.id = v.identity_id
+  LEFT JOIN contact co ON co.org_id = $1 AND co.id = v.contact_id
+  LEFT JOIN channel ch ON ch.org_id = $1 AND ch.id = v.channel_id
+  LEFT JOIN contact_identity i ON i.org_id = $1 AND i.id = v.identity_id
   LEFT JOIN read_marker r ON r.org_id = $1 AND r.conversation_id = v.id AND r.user_id = $2
  WHERE v.org_id = $1
 
@@ -87,32 +88,63 @@ SELECT v.id, v.number, v.state, v.snoozed_until, v.assignee_id,
                    AND x.value COLLATE "C" < $? || chr(1114111)
                  LIMIT 500)) AS m)
 
--- fragment: conversation_pick
+-- fragment: conversation_pick_26
 -- Somebody's ($?; null: not these) or nobody's ($?), in these states, after the cursor: one ordered
 -- walk of an index for each state and assignee, so that colleagues' conversations are never read.
    AND v.id IN (
        SELECT p.id
          FROM unnest($?::text[]) AS s (state)
         CROSS JOIN LATERAL (
-              (SELECT a.id FROM conversation a
+              (SELECT a.id, a.sort_at FROM conversation a
+                WHERE a.org_id = $1 AND a.assignee_id = $? AND a.state = s.state
+                  AND (a.sort_at, a.id) < ($?, $?)
+                ORDER BY a.sort_at DESC, a.id DESC LIMIT 26)
+              UNION ALL
+              (SELECT b.id, b.sort_at FROM conversation b
+                WHERE b.org_id = $1 AND b.assignee_id IS NULL AND b.state = s.state AND $?
+                  AND (b.sort_at, b.id) < ($?, $?)
+                ORDER BY b.sort_at DESC, b.id DESC LIMIT 26)) AS p
+        ORDER BY p.sort_at DESC, p.id DESC LIMIT 26)
+
+-- fragment: conversation_pick_101
+-- Somebody's ($?; null: not these) or nobody's ($?), in these states, after the cursor: one ordered
+-- walk of an index for each state and assignee, so that colleagues' conversations are never read.
+   AND v.id IN (
+       SELECT p.id
+         FROM unnest($?::text[]) AS s (state)
+        CROSS JOIN LATERAL (
+              (SELECT a.id, a.sort_at FROM conversation a
                 WHERE a.org_id = $1 AND a.assignee_id = $? AND a.state = s.state
                   AND (a.sort_at, a.id) < ($?, $?)
                 ORDER BY a.sort_at DESC, a.id DESC LIMIT 101)
               UNION ALL
-              (SELECT b.id FROM conversation b
+              (SELECT b.id, b.sort_at FROM conversation b
                 WHERE b.org_id = $1 AND b.assignee_id IS NULL AND b.state = s.state AND $?
                   AND (b.sort_at, b.id) < ($?, $?)
-                ORDER BY b.sort_at DESC, b.id DESC LIMIT 101)) AS p)
+                ORDER BY b.sort_at DESC, b.id DESC LIMIT 101)) AS p
+        ORDER BY p.sort_at DESC, p.id DESC LIMIT 101)
 
--- fragment: conversation_pick_any_state
+-- fragment: conversation_pick_any_state_26
 -- Whoever has it and whatever its state: the same walk over the states.
    AND v.id IN (
        SELECT p.id
          FROM unnest(ARRAY['open', 'pending', 'snoozed', 'resolved']) AS s (state)
         CROSS JOIN LATERAL (
-              SELECT a.id FROM conversation a
+              SELECT a.id, a.sort_at FROM conversation a
                WHERE a.org_id = $1 AND a.state = s.state AND (a.sort_at, a.id) < ($?, $?)
-               ORDER BY a.sort_at DESC, a.id DESC LIMIT 101) AS p)
+               ORDER BY a.sort_at DESC, a.id DESC LIMIT 26) AS p
+        ORDER BY p.sort_at DESC, p.id DESC LIMIT 26)
+
+-- fragment: conversation_pick_any_state_101
+-- Whoever has it and whatever its state: the same walk over the states.
+   AND v.id IN (
+       SELECT p.id
+         FROM unnest(ARRAY['open', 'pending', 'snoozed', 'resolved']) AS s (state)
+        CROSS JOIN LATERAL (
+              SELECT a.id, a.sort_at FROM conversation a
+               WHERE a.org_id = $1 AND a.state = s.state AND (a.sort_at, a.id) < ($?, $?)
+               ORDER BY a.sort_at DESC, a.id DESC LIMIT 101) AS p
+        ORDER BY p.sort_at DESC, p.id DESC LIMIT 101)
 
 -- fragment: conversation_page_26
  ORDER BY v.sort_at DESC, v.id DESC LIMIT 26

@@ -50,7 +50,7 @@ static const struct field conversation_item_row[] = {
     FIELD_END,
 };
 
-enum { MAX_ARGS = 24 };
+enum { MAX_ARGS = 24, SMALL_PAGE = 25 };
 
 /* The filters of one list, and the parameters they point to. */
 struct choice {
@@ -106,7 +106,9 @@ static void choose_pick(struct choice *choice, const struct conversation_page *p
     bool nobodys = !page->only_mine && (page->scope.all || page->scope.unassigned);
 
     choose(
-        choice, &conversation_pick_fragment,
+        choice,
+        page->limit <= SMALL_PAGE ? &conversation_pick_26_fragment
+                                  : &conversation_pick_101_fragment,
         DB_ARGS(A(states), A(mine), A(before), A(before_id), A(nobodys), A(before), A(before_id)));
 }
 
@@ -127,12 +129,15 @@ static void choose_walk(struct choice *choice, const struct conversation_page *p
     if (one_assignee || !page->scope.all)
         choose_pick(choice, page, before, before_id);
     else
-        choose(choice, &conversation_pick_any_state_fragment, DB_ARGS(A(before), A(before_id)));
+        choose(choice,
+               page->limit <= SMALL_PAGE ? &conversation_pick_any_state_26_fragment
+                                         : &conversation_pick_any_state_101_fragment,
+               DB_ARGS(A(before), A(before_id)));
 }
 
 static const struct db_fragment *page_fragment(int limit)
 {
-    if (limit <= 25)
+    if (limit <= SMALL_PAGE)
         return &conversation_page_26_fragment;
     return limit <= 50 ? &conversation_page_51_fragment : &conversation_page_101_fragment;
 }

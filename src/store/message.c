@@ -145,14 +145,14 @@ static const struct db_fragment *page_fragment(int limit)
 enum status message_list(struct ctx *c, const struct message_page *page,
                          const struct conversation_scope *scope, struct list *out)
 {
-    const struct db_arg of_conversation[] = {A(page->conversation_id)};
+    const struct db_arg of_conversation[] = {A(page->conversation_id), A(page->conversation_id)};
     const struct db_arg before[] = {A(page->before), A(page->before_id)};
     const struct db_arg after[] = {A(page->conversation_id), A(page->after_id)};
     struct db_filter filters[4];
     struct db_rows *rows;
     size_t n = 0;
 
-    filters[n++] = (struct db_filter){&message_of_conversation_fragment, of_conversation, 1};
+    filters[n++] = (struct db_filter){&message_of_conversation_fragment, of_conversation, 2};
     if (!instant_is_none(page->before))
         filters[n++] = (struct db_filter){&message_before_fragment, before, 2};
     if (!uuid_is_zero(page->after_id))

@@ -22,28 +22,37 @@ SELECT id, conversation_id, channel_id, direction, kind, author, author_id, body
  ORDER BY at DESC, id DESC LIMIT 1
 
 -- name: message_list
--- Messages as a thread shows them, with the author's name and what they answer.  $2, the reader, $3,
--- who sees everybody's, and $4, who sees nobody's, say whose thread is in reach.
+-- Messages as a thread shows them, with the author's name and what they answer, for a reader ($2) who
+-- sees everybody's ($3) or, besides their own, nobody's ($4).  Nothing is joined ahead of the messages
+-- and the names are looked up one by one: so a page is a walk of the index that stops.
 SELECT m.id, m.conversation_id, m.channel_id, m.direction, m.kind, m.author, m.author_id, m.body,
        m.payload, m.reply_to_id, m.forwarded, m.provider_id, m.at, m.state, m.error_code,
        m.error_text, m.send_at, m.sent_at, m.delivered_at, m.read_at, m.edited_at, m.revoked_at,
        m.version,
-       u.name AS author_name,
+       CASE WHEN m.author = 'user' THEN
+           (SELECT u.name FROM membership u WHERE u.org_id = $1 AND u.user_id = m.author_id)
+       END AS author_name,
        q.id AS reply_id, q.kind AS reply_kind, left(q.body, 200) AS reply_body,
-       q.author AS reply_author, qu.name AS reply_author_name
+       q.author AS reply_author,
+       CASE WHEN q.author = 'user' THEN
+           (SELECT u.name FROM membership u WHERE u.org_id = $1 AND u.user_id = q.author_id)
+       END AS reply_author_name
   FROM message m
-  JOIN conversation v ON v.org_id = $1 AND v.id = m.conversation_id
-                     AND ($3 OR v.assignee_id = $2 OR ($4 AND v.assignee_id IS NULL))
-  LEFT JOIN membership u ON u.org_id = $1 AND u.user_id = m.author_id AND m.author = 'user'
   LEFT JOIN message q ON q.org_id = $1 AND q.id = m.reply_to_id
-  LEFT JOIN membership qu ON qu.org_id = $1 AND qu.user_id = q.author_id AND q.author = 'user'
  WHERE m.org_id = $1
 
 -- fragment: message_of_id
    AND m.id = $?
+   AND EXISTS (SELECT 1 FROM conversation v
+                WHERE v.org_id = $1 AND v.id = m.conversation_id
+                  AND ($3 OR v.assignee_id = $2 OR ($4 AND v.assignee_id IS NULL)))
 
 -- fragment: message_of_conversation
+-- Whether it is in reach is asked once, not for each message.
    AND m.conversation_id = $?
+   AND EXISTS (SELECT 1 FROM conversation v
+                WHERE v.org_id = $1 AND v.id = $?
+                  AND ($3 OR v.assignee_id = $2 OR ($4 AND v.assignee_id IS NULL)))
 
 -- fragment: message_before
    AND (m.at, m.id) < ($?, $?)
