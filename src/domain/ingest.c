@@ -69,6 +69,27 @@ static enum status publish(struct ingest *in, const struct message *msg,
 
 /* ---- statuses ---- */
 
+/* The attempt under way has no id of the provider's yet; what id there is, is an earlier one's. */
+static bool is_under_way(const struct message *msg)
+{
+    return msg->state == STATE_QUEUED || msg->state == STATE_SENDING ||
+           msg->state == STATE_UNCERTAIN;
+}
+
+/*
+ * A message that failed and was sent again carries one reference for both attempts.  That the first
+ * left, or failed, comes late then and says nothing of the second; that it arrived after all is
+ * welcome from either.
+ */
+static bool is_old_news(const struct channel_event *e, const struct message *msg)
+{
+    bool same = str_eq(e->target_id, msg->provider_id);
+
+    if (!msg->provider_id.ptr || str_is_empty(e->target_id))
+        return false;
+    return (e->state == STATE_SENT || e->state == STATE_FAILED) && same == is_under_way(msg);
+}
+
 static struct message_step step_of(struct ingest *in, const struct channel_event *e,
                                    const struct message *msg)
 {
@@ -78,7 +99,8 @@ static struct message_step step_of(struct ingest *in, const struct channel_event
         .at = ingest_time(in, e->at),
     };
 
-    if (!msg->provider_id.ptr && !str_is_empty(e->target_id) && !str_eq(e->target_id, e->reference))
+    if ((!msg->provider_id.ptr || is_under_way(msg)) && !str_is_empty(e->target_id) &&
+        !str_eq(e->target_id, e->reference))
         step.provider_id = e->target_id;
     if (e->state == STATE_FAILED) {
         step.error_code = e->error_code;
@@ -102,7 +124,7 @@ static enum status take_status(struct ingest *in, const struct channel_event *e)
     bool found;
 
     TRY(find_target(in, e, &msg, &found));
-    if (!found || msg.direction != DIRECTION_OUT)
+    if (!found || msg.direction != DIRECTION_OUT || is_old_news(e, &msg))
         return OK;
     step = step_of(in, e, &msg);
     TRY(conversation_lock(in->c, msg.conversation_id, &conv));

@@ -92,10 +92,11 @@ ON CONFLICT (org_id, channel_id, provider_id) WHERE provider_id IS NOT NULL DO N
 
 -- name: message_advance
 -- One step forward; the CASE is the table of what may follow what.  A failure's reason stays until
--- the next step; being tried again, or evidence, takes it away.
+-- the next step; being tried again, or evidence, takes it away.  The provider's id of an attempt
+-- that failed stays until the next attempt has its own: late news of the old one are known by it.
 UPDATE message
    SET state = $3,
-       provider_id = CASE WHEN $3 = 'queued' AND state = 'failed' THEN NULL
+       provider_id = CASE WHEN $3 = 'sent' AND state = 'sending' THEN $5
                           ELSE coalesce($5, provider_id) END,
        error_code = $6, error_text = $7,
        send_at = coalesce($8, send_at),

@@ -353,6 +353,39 @@ static void a_failure_says_why(void **state)
                         "This number is not on WhatsApp.");
 }
 
+static struct channel_event of_attempt(struct shop *s, struct uuid message, const char *provider_id,
+                                       enum message_state state)
+{
+    struct channel_event e = status_of(provider_id, state);
+
+    e.reference = str_of(shop_id(s, message));
+    return e;
+}
+
+static void late_news_of_an_attempt_that_failed_do_not_touch_the_next_one(void **state)
+{
+    struct shop *s = *state;
+    struct uuid id, other;
+
+    tell(s, says("wamid.1", "hello?", ago(9)));
+    id = ours(s, "wamid.old", "queued"); /* it failed, and is sent again */
+    tell(s, of_attempt(s, id, "wamid.old", STATE_SENT));
+    tell(s, of_attempt(s, id, "wamid.old", STATE_FAILED));
+    assert_string_equal(state_of(s, id), "queued");
+    tell(s, of_attempt(s, id, "wamid.new", STATE_SENT));
+    assert_string_equal(state_of(s, id), "sent");
+    assert_string_equal(
+        shop_text(s, "SELECT provider_id FROM message WHERE id = '%s'", shop_id(s, id)),
+        "wamid.new");
+    tell(s, of_attempt(s, id, "wamid.old", STATE_FAILED));
+    assert_string_equal(state_of(s, id), "sent");
+    tell(s, of_attempt(s, id, "wamid.new", STATE_FAILED));
+    assert_string_equal(state_of(s, id), "failed");
+    other = ours(s, "wamid.first", "queued");
+    tell(s, of_attempt(s, other, "wamid.first", STATE_DELIVERED)); /* it had arrived after all */
+    assert_string_equal(state_of(s, other), "delivered");
+}
+
 static void a_status_of_an_unknown_message_waits(void **state)
 {
     struct shop *s = *state;
@@ -508,6 +541,8 @@ int main(void)
         cmocka_unit_test_teardown(a_state_never_goes_backwards, shop_clear),
         cmocka_unit_test_teardown(our_reference_settles_what_was_uncertain, shop_clear),
         cmocka_unit_test_teardown(a_failure_says_why, shop_clear),
+        cmocka_unit_test_teardown(late_news_of_an_attempt_that_failed_do_not_touch_the_next_one,
+                                  shop_clear),
         cmocka_unit_test_teardown(a_status_of_an_unknown_message_waits, shop_clear),
         cmocka_unit_test_teardown(a_status_wakes_the_message_behind_it, shop_clear),
         cmocka_unit_test_teardown(an_edit_changes_the_words_and_a_revoke_takes_them, shop_clear),
