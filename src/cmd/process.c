@@ -107,9 +107,9 @@ void process_limits(bool dev, uint64_t most_files)
     const struct rlimit none = {0, 0};
 
     if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < most_files) {
+        if (geteuid() == 0 && files.rlim_max < most_files)
+            files.rlim_max = most_files;
         files.rlim_cur = files.rlim_max < most_files ? files.rlim_max : most_files;
-        if (geteuid() == 0)
-            files.rlim_cur = files.rlim_max = most_files;
         (void)setrlimit(RLIMIT_NOFILE, &files);
     }
     if (!dev)

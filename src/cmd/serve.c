@@ -29,6 +29,8 @@ enum {
     READY_MS = 60000,   /* for the database to recover from a crash */
     DRAIN_MS = 7500,    /* for web and worker */
     DATABASE_MS = 2000, /* for PostgreSQL after them: together under 10 s */
+    FIRST_MS = 30000,   /* who refuses to start REFUSALS times in it is not asked again */
+    REFUSALS = 5,
     EXIT_TRY_AGAIN = 75,
     POLL_MS = 5,
 };
@@ -44,6 +46,7 @@ struct child {
     int64_t started_ms;
     int64_t start_at_ms;
     int failures;
+    int refusals; /* ended by itself, with a code: the address is taken, the key is wrong */
 };
 
 struct supervisor {
@@ -97,6 +100,7 @@ static void died(struct supervisor *s, struct child *child, int result)
     else
         log_note(LOG_WARN, "died", "%s ended with %d; starting again", child->name,
                  WEXITSTATUS(result));
+    child->refusals += WIFEXITED(result) && WEXITSTATUS(result) != 0;
 }
 
 /* Collect who has died; other is a child that is not in the table, its result goes to *result. */
@@ -299,8 +303,22 @@ static void stop(struct supervisor *s, int from, int to, int64_t wait_ms, int ha
     }
 }
 
+/* What does not start at first will not start later: say so and end, instead of trying for ever. */
+static enum status check_start(struct supervisor *s, int64_t began_ms)
+{
+    if (clock_mono_ms() - began_ms > FIRST_MS)
+        return OK;
+    for (int i = CHILD_WEB; i <= CHILD_WORKER; i++)
+        if (s->children[i].refusals >= REFUSALS)
+            return FAIL(s->c, ERR_INTERNAL, "%s does not start; what it said stands above",
+                        s->children[i].name);
+    return OK;
+}
+
 static enum status run(struct supervisor *s)
 {
+    int64_t began_ms;
+
     if (s->private_database) {
         s->children[CHILD_POSTGRES].wanted = true;
         TRY(wait_for_database(s));
@@ -308,6 +326,7 @@ static enum status run(struct supervisor *s)
     TRY(prepare(s));
     /* it has done its work; NOLINTNEXTLINE(concurrency-mt-unsafe): there are no threads here */
     unsetenv("SAMBUNG_ADMIN_PASSWORD");
+    began_ms = clock_mono_ms();
     s->children[CHILD_WEB].wanted = true;
     s->children[CHILD_WORKER].wanted = true;
     while (!s->ending) {
@@ -318,6 +337,7 @@ static enum status run(struct supervisor *s)
             s->children[CHILD_WEB].program.argv = argv_of(s, "web", false);
         }
         pause_until(s, next_start_ms(s));
+        TRY(check_start(s, began_ms));
     }
     return OK;
 }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Server, eventually, freePort, processTree, root, run, startServer } from "./harness.mjs";
@@ -120,6 +121,20 @@ describe("the first start", () => {
     } finally {
       await server.stop();
     }
+  });
+});
+
+describe("an address that is taken", () => {
+  test("ends serve with words instead of trying for ever", async () => {
+    const server = new Server();
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const { port } = other.address();
+    const { code, out } = await command(["serve", "--data", server.data, "--listen", `127.0.0.1:${port}`]);
+    other.close();
+    await server.stop();
+    assert.equal(code, 1);
+    assert.match(out, /web does not start/);
   });
 });
 
