@@ -114,7 +114,7 @@ test("four uploads of 20 MB at once are not held in memory", async () => {
     })));
   clearInterval(watch);
   assert.deepEqual(answers.map((a) => a.status), [201, 201, 201, 201]);
-  assert.ok(most - before < 24, `grew from ${before} to ${most} MB`);
+  assert.ok(most - before < 40, `grew from ${before} to ${most} MB`);
 });
 
 test("slow heads and slow bodies are ended, and hold up nobody", { timeout: 90_000 }, async () => {
