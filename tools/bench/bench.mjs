@@ -20,7 +20,7 @@ function options(argv) {
     json: argv.includes("--json"),
     only: value("--only")?.split(",") ?? null,
     repeats: quick ? 1 : 3,
-    seconds: quick ? 2 : 5,
+    seconds: quick ? 4 : 5,
     soak: Number(value("--soak") ?? (quick ? 10 : 600)),
     quick,
   };

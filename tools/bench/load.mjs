@@ -30,6 +30,6 @@ export async function pgbench(bench, name, sql, { clients, seconds, role = "samb
   });
   const rate = /tps = ([\d.]+)/.exec(out);
   const mean = /latency average = ([\d.]+) ms/.exec(out);
-  if (!rate || /number of failed transactions: [1-9]/.test(out)) throw new Error(`pgbench failed:\n${out}`);
+  if (!rate || /transactions actually processed: 0\b|number of failed transactions: [1-9]/.test(out)) throw new Error(`pgbench failed:\n${out}`);
   return { rate: Number(rate[1]), mean_ms: Number(mean[1]) };
 }

@@ -48,7 +48,7 @@ export async function measureReads(bench, { repeats, seconds }) {
   const thread = await bench.client.get(`/v1/conversations/${conversation}/messages?limit=50`);
   const ids = `'{${thread.items.map((m) => m.id).join(",")}}'::uuid[]`;
   const threadSql =
-    statement("message.sql", ["message_list", "message_of_conversation", "message_page_51"], { 1: org, 2: user, 3: "true", 4: "true" }, [`'${conversation}'::uuid`]) +
+    statement("message.sql", ["message_list", "message_of_conversation", "message_page_51"], { 1: org, 2: user, 3: "true", 4: "true" }, Array(2).fill(`'${conversation}'::uuid`)) +
     statement("attachment.sql", ["attachment_list"], { 1: org, 2: ids }, []) +
     statement("reaction.sql", ["reaction_list"], { 1: org, 2: ids }, []);
 

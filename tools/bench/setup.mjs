@@ -7,7 +7,7 @@ export const PHONE_ID = "106540352242922";
 export class Bench extends Server {
   static async start({ provider }) {
     const bench = new Bench({
-      env: { SAMBUNG_LOG_LEVEL: "warn" },
+      env: { SAMBUNG_LOG_LEVEL: "warn", SAMBUNG_RATE_PERCENT: "0" },
       egress: { "graph.facebook.com": provider.url, "lookaside.fbsbx.com": provider.url },
     });
     bench.provider = provider;

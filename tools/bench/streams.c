@@ -93,8 +93,8 @@ static void note_arrival(struct round *r, uint32_t stream, uint32_t n_streams)
         r->first_us = r->last_us;
     if (r->seen < n_streams)
         return;
-    printf("{\"round\":%u,\"first_us\":%lld,\"last_us\":%lld}\n", r->number,
-           (long long)r->first_us, (long long)r->last_us);
+    printf("{\"round\":%u,\"first_us\":%lld,\"last_us\":%lld}\n", r->number, (long long)r->first_us,
+           (long long)r->last_us);
     fflush(stdout);
     *r = (struct round){.number = r->number + 1};
 }
@@ -106,7 +106,7 @@ static void drain(int fd, uint32_t stream)
 
     while ((n = recv(fd, sink, sizeof sink, 0)) > 0) {
     }
-    if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) {
+    if (n == 0 || errno != EAGAIN) {
         fprintf(stderr, "stream %u was closed\n", stream);
         exit(1);
     }
@@ -145,11 +145,12 @@ int main(int argc, char **argv)
     setrlimit(RLIMIT_NOFILE, &many);
     to.sin_port = htons((uint16_t)strtoul(argv[1], NULL, 10));
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    snprintf(head, sizeof head,
-             "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-             "Authorization: Bearer %s\r\n\r\n",
-             argv[2], argv[1], argv[3]);
+    snprintf(
+        head, sizeof head,
+        "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+        "Authorization: Bearer %s\r\n\r\n",
+        argv[2], argv[1], argv[3]);
 
     int ep = epoll_create1(EPOLL_CLOEXEC);
     struct epoll_event input = {.events = EPOLLIN | EPOLLHUP, .data.u32 = MAX_STREAMS};
