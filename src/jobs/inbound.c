@@ -14,12 +14,12 @@
  * the answer that told us the provider's id.  Such a webhook is done, and once more some seconds
  * later; all that it says is idempotent.
  */
+#include "store/inbound.h"
 #include "crypto/seal.h"
 #include "domain/channel.h"
 #include "domain/ingest.h"
 #include "jobs/parts.h"
 #include "store/channel.h"
-#include "store/inbound.h"
 
 enum {
     BATCH = 32,

@@ -73,10 +73,11 @@ UPDATE channel
  WHERE org_id = $1 AND id = $2;
 
 -- name: channel_health_inbound
--- Something came in.
+-- Something came in; not written for each webhook.
 UPDATE channel_health
-   SET last_inbound_at = greatest(last_inbound_at, $3)
- WHERE org_id = $1 AND channel_id = $2;
+   SET last_inbound_at = $3
+ WHERE org_id = $1 AND channel_id = $2
+   AND (last_inbound_at IS NULL OR last_inbound_at < $3::timestamptz - interval '5 seconds');
 
 -- name: channel_health_outbound
 -- The provider took something.

@@ -1,21 +1,24 @@
 // Killing any process at any moment loses nothing and doubles nothing.
 //
-// Webhooks, API sends and status reports go on while web, worker and PostgreSQL get SIGKILL at random
-// moments.  What was not acknowledged is repeated, as providers and careful clients do.  Then every
-// webhook's message and every send is there exactly once, the provider got no message twice, and no
-// work is stuck.  60 seconds; SAMBUNG_KILL_SECONDS=600 for the long run, SAMBUNG_KILL_SEED to repeat one.
+// Webhooks with words and with pictures, API sends with words and with files, notes, and status reports
+// go on while web, worker, PostgreSQL and single PostgreSQL backends get SIGKILL at random moments.
+// What was not acknowledged is repeated, as providers and careful clients do.  Then every
+// webhook's message, every send and every note is there exactly once, the provider got no message
+// twice, no work is stuck, and a reader of the feed has been told of every message.  60 seconds;
+// SAMBUNG_KILL_SECONDS=600 for the long run, SAMBUNG_KILL_SEED to repeat one.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { startFakeWhatsapp, signedWebhook, textMessage } from "./fake-whatsapp.mjs";
-import { eventually, startServer } from "./harness.mjs";
+import { mediaMessage, signedWebhook, startFakeWhatsapp, textMessage } from "./fake-whatsapp.mjs";
+import { eventually, processTree, startServer } from "./harness.mjs";
 
 const SECONDS = Number(process.env.SAMBUNG_KILL_SECONDS ?? 60);
 const SEED = Number(process.env.SAMBUNG_KILL_SEED ?? Date.now() % 1e9);
 const SENDERS = 40;
 const SECRETS = { access_token: "kill-token", app_secret: "kill-secret", verify_token: "kill-verify" };
 const PHONE_ID = "1122334455667";
+const PNG = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==", "base64");
 
 /** Small and repeatable: the moments of death must be reproducible by seed. */
 function generator(seed) {
@@ -31,15 +34,19 @@ let server;
 let client;
 let channel;
 let running = true;
+let finished = false;
+let picture;
 const webhooks = new Map(); // wamid -> {body, acked}
-const sends = new Map(); // key -> {conversation, body, id}
+const posts = new Map(); // Idempotency-Key -> {target, what, file, id}: sends and notes
+const told = new Set(); // ids of messages that the feed has spoken of
 
 before(async () => {
   provider = await startFakeWhatsapp({ delayMs: 20 });
   server = await startServer({
     egress: { "graph.facebook.com": provider.url, "lookaside.fbsbx.com": provider.url },
-    env: { SAMBUNG_LOG_LEVEL: "warn" },
+    env: { SAMBUNG_LOG_LEVEL: "warn", SAMBUNG_RATE_PERCENT: "0" },
   });
+  picture = provider.addMedia(PNG, "image/png");
   client = await server.signIn();
   channel = await client.post("/v1/channels", {
     kind: "whatsapp", name: "Kill", settings: { phone_number_id: PHONE_ID }, secrets: SECRETS,
@@ -48,6 +55,7 @@ before(async () => {
 
 after(async () => {
   running = false;
+  finished = true;
   await server?.stop();
   await provider?.stop();
 });
@@ -69,7 +77,8 @@ async function deliverWebhook(body) {
 async function webhookLane(lane) {
   for (let n = 0; running; n++) {
     const id = `wamid.kill.${lane}.${n}`;
-    const body = textMessage({ phoneId: PHONE_ID, from: `6012000${String(n % SENDERS).padStart(4, "0")}`, id, text: `webhook ${lane}.${n}` });
+    const head = { phoneId: PHONE_ID, from: `6012000${String(n % SENDERS).padStart(4, "0")}`, id };
+    const body = n % 20 === 7 ? mediaMessage({ ...head, mediaId: picture, caption: `webhook ${lane}.${n}` }) : textMessage({ ...head, text: `webhook ${lane}.${n}` });
     const webhook = { body, acked: false };
     webhooks.set(id, webhook);
     webhook.acked = await deliverWebhook(body);
@@ -77,51 +86,101 @@ async function webhookLane(lane) {
   }
 }
 
-/** Ask for one send; what the answer says about it. */
-async function deliverSend(key, send) {
+/** Ask for one; what the answer says about it. */
+async function deliverPost(key, post) {
   try {
-    const message = await client.post(`/v1/conversations/${send.conversation}/messages`, { kind: "text", body: send.body }, { "idempotency-key": key });
-    send.id = message.id;
+    if (post.file && !post.what.attachment_ids) post.what.attachment_ids = [await upload(post.file)];
+    post.id = (await client.post(post.target, post.what, { "idempotency-key": key })).id;
   } catch (error) {
-    assert.ok(!error.status || error.status >= 500 || error.status === 409 || error.status === 429, String(error));
+    assert.ok(!error.status || error.status >= 500 || error.status === 409, String(error));
   }
 }
 
-async function sendLane(lane, conversations) {
+async function upload(data) {
+  const answer = await server.fetch("/v1/uploads?name=part.png", { method: "POST", headers: { authorization: `Bearer ${client.token}` }, body: data });
+  if (answer.status !== 201) throw Object.assign(new Error(await answer.text()), { status: answer.status });
+  return (await answer.json()).id;
+}
+
+async function postLane(make) {
   for (let n = 0; running; n++) {
     const key = randomUUID();
-    const send = { conversation: conversations[n % conversations.length], body: `send ${lane}.${n}`, id: null };
-    sends.set(key, send);
-    await deliverSend(key, send);
-    if (!send.id) await pause(100);
+    const post = { ...make(n), id: null };
+    posts.set(key, post);
+    await deliverPost(key, post);
+    if (!post.id) await pause(100);
   }
 }
 
-/** What the provider accepted it reports back, again and again until it is acknowledged. */
-async function statusLane() {
-  for (let at = 0; running || at < provider.sends.length; ) {
-    if (at >= provider.sends.length) {
-      await pause(50);
-      continue;
+const sendLane = (lane, conversations) =>
+  postLane((n) => ({
+    target: `/v1/conversations/${conversations[n % conversations.length]}/messages`, what: { kind: "text", body: `send ${lane}.${n}` },
+    file: n % 20 === 3 ? PNG : null,
+  }));
+
+const noteLane = (contacts) => postLane((n) => ({ target: `/v1/contacts/${contacts[n % contacts.length]}/notes`, what: { body: `note ${n}` } }));
+
+/** Somebody who reads the feed as it grows, from what was there in the beginning. */
+async function feedLane() {
+  let cursor = "";
+  for (let last = false; ; ) {
+    try {
+      const page = await client.get(`/v1/feed?limit=500${cursor && `&after=${cursor}`}`);
+      assert.ok(!page.reset, "the feed begins where it was left");
+      for (const item of page.items) if (item.kind === "message") told.add(item.id);
+      cursor = page.next_cursor;
+      if (page.more || page.items.length > 0) continue;
+      if (last) return;
+      last = finished;
+    } catch (error) {
+      assert.ok(!error.code?.startsWith?.("ERR_ASSERTION"), String(error));
     }
-    if (await deliverWebhook(provider.statusFor(provider.sends[at], "delivered", PHONE_ID))) at++;
-    else await pause(100);
+    await pause(50);
   }
+}
+
+async function report(send) {
+  while (!(await deliverWebhook(provider.statusFor(send, "delivered", PHONE_ID)))) await pause(100);
+}
+
+/** What the provider accepted it reports back, again and again until it is acknowledged; one in three it keeps for later. */
+async function statusLane() {
+  for (let at = 0; running; ) {
+    const send = provider.sends[at];
+    if (send && at++ % 3 > 0) await report(send);
+    else if (!send) await pause(50);
+  }
+}
+
+async function reportTheRest() {
+  const rest = [...provider.sends];
+  await Promise.all(Array.from({ length: 16 }, async () => {
+    while (rest.length > 0) await report(rest.pop());
+  }));
+}
+
+/** One of PostgreSQL's own children: then it drops all its connections and recovers. */
+function backend(random) {
+  const postmaster = server.pid("postgres");
+  const children = postmaster ? processTree(postmaster).slice(1) : [];
+  return children[Math.floor(random() * children.length)];
 }
 
 async function killer(random) {
-  const deaths = { web: 0, worker: 0, postgres: 0 };
+  const deaths = { web: 0, worker: 0, postgres: 0, backend: 0 };
   const until = Date.now() + SECONDS * 1000;
   while (Date.now() < until) {
     await pause(500 + random() * 2500);
-    const role = ["web", "worker", "postgres"][Math.floor(random() * 3)];
-    const pid = server.pid(role);
-    if (!pid) continue;
-    try {
-      process.kill(pid, "SIGKILL");
-      deaths[role]++;
-    } catch {
-      // it was dying already
+    const roles = Object.keys(deaths).filter(() => random() < 0.3); // sometimes several at once
+    for (const role of roles) {
+      const pid = role === "backend" ? backend(random) : server.pid(role);
+      if (!pid) continue;
+      try {
+        process.kill(pid, "SIGKILL");
+        deaths[role]++;
+      } catch {
+        // it was dying already
+      }
     }
   }
   return deaths;
@@ -135,16 +194,16 @@ async function startConversations() {
   }
   return eventually("every sender has a conversation", async () => {
     const { items } = await client.get("/v1/conversations?state=open&view=all&limit=100");
-    return items.length === SENDERS && items.map((c) => c.id);
-  });
+    return items.length === SENDERS && items;
+  }, { tries: 600 });
 }
 
 async function repeatWhatWasNotAcknowledged() {
   for (const webhook of webhooks.values()) {
     while (!webhook.acked) webhook.acked = await deliverWebhook(webhook.body);
   }
-  for (const [key, send] of sends) {
-    while (!send.id) await deliverSend(key, send);
+  for (const [key, post] of posts) {
+    while (!post.id) await deliverPost(key, post);
   }
 }
 
@@ -159,9 +218,13 @@ async function pairs(sql) {
   return out;
 }
 
-test(`${SECONDS} s of killing (seed ${SEED})`, { timeout: (SECONDS + 240) * 1000 }, async (t) => {
-  const conversations = await startConversations();
-  const lanes = [webhookLane(1), webhookLane(2), webhookLane(3), sendLane(1, conversations), sendLane(2, conversations)];
+test(`${SECONDS} s of killing (seed ${SEED})`, { timeout: (SECONDS + 300) * 1000 }, async (t) => {
+  const feed = feedLane();
+  const threads = await startConversations();
+  const conversations = threads.map((c) => c.id);
+  const lanes = [
+    webhookLane(1), webhookLane(2), webhookLane(3), sendLane(1, conversations), sendLane(2, conversations), noteLane(threads.map((c) => c.contact.id)),
+  ];
   const status = statusLane();
   const deaths = await killer(generator(SEED));
   running = false;
@@ -170,23 +233,34 @@ test(`${SECONDS} s of killing (seed ${SEED})`, { timeout: (SECONDS + 240) * 1000
   await repeatWhatWasNotAcknowledged();
   await eventually("the queue runs dry", async () => {
     const stuck = await server.sql(`SELECT count(*) FROM inbound WHERE state = 'new';
-      SELECT count(*) FROM job WHERE state = 'running' OR (state = 'queued' AND kind IN ('inbound', 'deliver'));`);
+      SELECT count(*) FROM job WHERE state = 'running' OR (state = 'queued' AND kind IN ('inbound', 'deliver', 'fetch_media'));`);
     return stuck === "0\n0";
   }, { tries: 900, every: 200 });
+  const uncertain = await server.sql("SELECT count(*) FROM message WHERE state = 'uncertain'");
   await status;
+  await reportTheRest();
   await eventually("the status reports are read", async () => (await server.sql("SELECT count(*) FROM inbound WHERE state = 'new'")) === "0", { tries: 600 });
+  finished = true;
+  await feed;
 
-  t.diagnostic(`deaths ${JSON.stringify(deaths)}, ${webhooks.size} webhooks, ${sends.size} sends, ${provider.sends.length} at the provider`);
+  t.diagnostic(`deaths ${JSON.stringify(deaths)}, ${webhooks.size} webhooks, ${posts.size} posts, ${provider.sends.length} at the provider, ${uncertain} were uncertain`);
   assert.ok(Object.values(deaths).reduce((a, b) => a + b) >= SECONDS / 10, "enough died to mean something");
 
   const inbound = await pairs("SELECT provider_id, id FROM message WHERE direction = 'in'");
   assert.deepEqual([...webhooks.keys()].filter((id) => inbound.get(id)?.length !== 1), [], "each acknowledged webhook's message is there exactly once");
   assert.equal(inbound.size, webhooks.size, "and no other");
   assert.equal(await server.sql("SELECT count(*) FROM inbound WHERE state = 'failed'"), "0", "nothing failed to be read");
+  assert.equal(await server.sql("SELECT count(*) FROM attachment WHERE message_id IS NOT NULL AND state <> 'stored'"), "0", "each file is there");
+  assert.equal(await server.sql("SELECT sum(inbound_count) FROM conversation"), String(webhooks.size), "no counter counted twice");
 
-  const outgoing = await pairs("SELECT body, id || '|' || state FROM message WHERE direction = 'out' AND kind = 'text'");
-  const byBody = new Map([...sends.values()].map((send) => [send.body, send]));
-  assert.deepEqual([...byBody].filter(([body, send]) => outgoing.get(body)?.length !== 1 || !outgoing.get(body)[0].startsWith(send.id)), [], "each acknowledged send is there exactly once");
+  const outgoing = await pairs("SELECT body, id || '|' || state FROM message WHERE direction = 'out' AND kind IN ('text', 'image')");
+  const notes = await pairs("SELECT body, id FROM note");
+  const missing = [...posts.values()].filter(({ what, id }) => {
+    const rows = (what.kind ? outgoing : notes).get(what.body);
+    return rows?.length !== 1 || !rows[0].startsWith(id);
+  });
+  assert.deepEqual(missing, [], "each acknowledged send and note is there exactly once");
+  assert.equal(outgoing.size + notes.size, posts.size, "and no other");
 
   const accepted = new Map();
   for (const { reference } of provider.sends) accepted.set(reference, (accepted.get(reference) ?? 0) + 1);
@@ -195,8 +269,11 @@ test(`${SECONDS} s of killing (seed ${SEED})`, { timeout: (SECONDS + 240) * 1000
   for (const [body, [row]] of outgoing) {
     const [id, state] = row.split("|");
     const times = accepted.get(id) ?? 0;
-    const told = ["sent", "delivered", "read"].includes(state) ? times === 1 : state === "uncertain" ? times === 0 : false;
-    if (!told) wrong.push({ body, state, times });
+    const right = state === "delivered" ? times === 1 : state === "uncertain" ? times === 0 : false;
+    if (!right) wrong.push({ body, state, times });
   }
   assert.deepEqual(wrong, [], "each send's state is what the provider saw; what stayed uncertain it never got");
+
+  const messages = (await server.sql("SELECT id FROM message WHERE kind <> 'event'")).split("\n");
+  assert.deepEqual(messages.filter((id) => !told.has(id)), [], "the feed spoke of every message");
 });
