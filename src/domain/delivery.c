@@ -283,7 +283,7 @@ enum status delivery_claim(struct ctx *c, struct uuid message_id, struct uuid jo
 
 enum status delivery_note_upload(struct ctx *c, const struct delivery_item *item, str file_id)
 {
-    return attachment_update_provider_ref(c, item->attachment_id, file_id);
+    return attachment_update_provider_ref(c, item->attachment_id, item->message_id, file_id);
 }
 
 /* ---- recording ---- */

@@ -78,6 +78,7 @@ enum status message_retry(struct ctx *c, struct uuid id)
         return FAIL(c, ERR_CONFLICT, "only a message that failed can be sent again");
     TRY(check_open(c, &conv, &ops));
     TRY(message_advance(c, &step, &version));
+    TRY(attachment_forget_provider_refs(c, id));
     TRY(delivery_enqueue(c, id, conv.id, ops, (struct instant){0}, &sent));
     return follow(c, &conv, id, sent ? STATE_SENT : STATE_QUEUED, sent ? version + 1 : version);
 }

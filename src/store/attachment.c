@@ -102,8 +102,15 @@ enum status attachment_update_failed(struct ctx *c, struct uuid id, str error_te
     return db_exec(c, &attachment_update_failed_sql, DB_ARGS(A(c->org), A(id), A(fits)), NULL);
 }
 
-enum status attachment_update_provider_ref(struct ctx *c, struct uuid id, str provider_ref)
+enum status attachment_update_provider_ref(struct ctx *c, struct uuid id, struct uuid message_id,
+                                           str provider_ref)
 {
     return db_exec(c, &attachment_update_provider_ref_sql,
-                   DB_ARGS(A(c->org), A(id), A(provider_ref)), NULL);
+                   DB_ARGS(A(c->org), A(id), A(message_id), A(provider_ref)), NULL);
+}
+
+enum status attachment_forget_provider_refs(struct ctx *c, struct uuid message_id)
+{
+    return db_exec(c, &attachment_forget_provider_refs_sql, DB_ARGS(A(c->org), A(message_id)),
+                   NULL);
 }

@@ -43,7 +43,10 @@ enum status attachment_detach(struct ctx *c, struct uuid message_id);
 /* Its bytes are in the object store now: sha256, bytes, media_type, kind, state of row count. */
 enum status attachment_update_stored(struct ctx *c, const struct attachment *row);
 enum status attachment_update_failed(struct ctx *c, struct uuid id, str error_text);
-/* The provider's id of a file that we handed over. */
-enum status attachment_update_provider_ref(struct ctx *c, struct uuid id, str provider_ref);
+/* The provider's id of a file that we handed over for this message; nothing when it left it. */
+enum status attachment_update_provider_ref(struct ctx *c, struct uuid id, struct uuid message_id,
+                                           str provider_ref);
+/* A message is sent again: those ids may not be good any more. */
+enum status attachment_forget_provider_refs(struct ctx *c, struct uuid message_id);
 
 #endif

@@ -35,9 +35,9 @@ UPDATE attachment
  WHERE org_id = $1 AND id = $2 AND message_id IS NULL AND state = 'stored';
 
 -- name: attachment_detach
--- The message was cancelled: its files may go into another one.
+-- The message was cancelled: its files may go into another one, perhaps on another channel.
 UPDATE attachment
-   SET message_id = NULL
+   SET message_id = NULL, provider_ref = NULL
  WHERE org_id = $1 AND message_id = $2;
 
 -- name: attachment_update_stored
@@ -54,7 +54,13 @@ UPDATE attachment
  WHERE org_id = $1 AND id = $2 AND state <> 'stored';
 
 -- name: attachment_update_provider_ref
--- The provider has it too, under this id.
+-- The provider has it too, under this id, for this message.
 UPDATE attachment
-   SET provider_ref = $3
- WHERE org_id = $1 AND id = $2;
+   SET provider_ref = $4
+ WHERE org_id = $1 AND id = $2 AND message_id = $3;
+
+-- name: attachment_forget_provider_refs
+-- A message is sent again: its files are handed over again, since providers do not keep them for long.
+UPDATE attachment
+   SET provider_ref = NULL
+ WHERE org_id = $1 AND message_id = $2 AND state = 'stored';

@@ -307,6 +307,31 @@ static void the_files_of_a_message_taken_back_can_be_sent_again(void **state)
     pg_rollback(c);
 }
 
+static void what_the_provider_calls_a_file_holds_for_one_sending(void **state)
+{
+    struct inbox *box = *state;
+    struct talk talk = talk_on(box, box->whatsapp);
+    struct ctx *c = inbox_as(box, &box->agent, TX_WRITE);
+    struct uuid file = upload(c, "image/png"), id;
+    struct message_new in = {.attachments = &file, .n_attachments = 1, .undo_ms = 10000};
+
+    OK_OR_FAIL(c, message_reply(c, talk.conversation, &in, &id));
+    OK_OR_FAIL(c, attachment_update_provider_ref(c, file, id, S("media.1")));
+    OK_OR_FAIL(c, message_cancel(c, id));
+    OK_OR_FAIL(c, attachment_update_provider_ref(c, file, id, S("media.1"))); /* too late */
+    pg_commit(c);
+    assert_int_equal(0, inbox_i64(box, "SELECT count(*) FROM attachment WHERE provider_ref <> ''"));
+    c = inbox_as(box, &box->agent, TX_WRITE);
+    OK_OR_FAIL(c, message_reply(c, talk.conversation, &in, &id));
+    OK_OR_FAIL(c, attachment_update_provider_ref(c, file, id, S("media.2")));
+    pg_commit(c);
+    inbox_sql(box, "UPDATE message SET state = 'failed' WHERE id = '%s'", id_text(id));
+    c = inbox_as(box, &box->agent, TX_WRITE);
+    OK_OR_FAIL(c, message_retry(c, id));
+    pg_commit(c);
+    assert_int_equal(0, inbox_i64(box, "SELECT count(*) FROM attachment WHERE provider_ref <> ''"));
+}
+
 /* ---- the states ---- */
 
 /* From each state to each: only what leads forward is taken, the rest changes nothing. */
@@ -603,6 +628,7 @@ int main(void)
         cmocka_unit_test(a_message_can_be_taken_back_before_it_leaves_as_if_it_had_not_been),
         cmocka_unit_test(a_message_that_has_left_cannot_be_taken_back),
         cmocka_unit_test(the_files_of_a_message_taken_back_can_be_sent_again),
+        cmocka_unit_test(what_the_provider_calls_a_file_holds_for_one_sending),
         cmocka_unit_test(states_never_go_backwards),
         cmocka_unit_test(an_inbound_message_has_no_states_to_take),
         cmocka_unit_test(a_providers_message_exists_once),
