@@ -208,7 +208,7 @@ static enum status take_reaction(struct ingest *in, const struct channel_event *
 
 /* ---- seen ---- */
 
-/* Up to where: the message that is named, or the moment. */
+/* Up to where: the message that is named, if it is in the person's own thread, or the moment. */
 static enum status seen_up_to(struct ingest *in, const struct channel_event *e,
                               struct conversation *conv, struct instant *up_to, bool *found)
 {
@@ -216,15 +216,18 @@ static enum status seen_up_to(struct ingest *in, const struct channel_event *e,
     struct message msg;
 
     *up_to = ingest_time(in, e->at);
-    if (!str_is_empty(e->target_id)) {
-        TRY(find_target(in, e, &msg, found));
-        if (!*found)
-            return OK;
-        *up_to = msg.at;
-        return conversation_lock(in->c, msg.conversation_id, conv);
-    }
     TRY(ingest_recognise(in, &e->person, &who, found));
-    return *found ? ingest_find_thread(in, &who, conv, found) : OK;
+    if (!*found)
+        return OK;
+    if (str_is_empty(e->target_id))
+        return ingest_find_thread(in, &who, conv, found);
+    TRY(find_target(in, e, &msg, found));
+    if (!*found)
+        return OK;
+    *up_to = msg.at;
+    TRY(conversation_lock(in->c, msg.conversation_id, conv));
+    *found = uuid_eq(conv->contact_id, who.contact_id);
+    return OK;
 }
 
 static enum status take_seen(struct ingest *in, const struct channel_event *e)

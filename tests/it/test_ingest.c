@@ -483,6 +483,26 @@ static void seen_reads_all_that_came_before(void **state)
                      1);
 }
 
+static void nobody_sees_what_was_written_to_somebody_else(void **state)
+{
+    struct shop *s = *state;
+    struct channel_event stranger = says("wamid.2", "hi", ago(5));
+    struct channel_event e = {.kind = EVENT_SEEN, .at = clock_now()};
+    struct uuid theirs;
+
+    tell(s, says("wamid.1", "hello?", ago(9)));
+    theirs = ours(s, "wamid.a", "sent");
+    stranger.person = (struct channel_person){.address = S("60111111111")};
+    tell(s, stranger);
+    e.person = stranger.person;
+    e.target_id = S("wamid.a");
+    tell(s, e);
+    assert_string_equal(state_of(s, theirs), "sent");
+    assert_int_equal(shop_ask(s, "SELECT count(*) FROM conversation WHERE contact_seen_at IS NOT "
+                                 "NULL"),
+                     0);
+}
+
 static void trouble_with_the_account_degrades_the_channel(void **state)
 {
     struct shop *s = *state;
@@ -548,6 +568,7 @@ int main(void)
         cmocka_unit_test_teardown(an_edit_changes_the_words_and_a_revoke_takes_them, shop_clear),
         cmocka_unit_test_teardown(a_reaction_comes_and_goes, shop_clear),
         cmocka_unit_test_teardown(seen_reads_all_that_came_before, shop_clear),
+        cmocka_unit_test_teardown(nobody_sees_what_was_written_to_somebody_else, shop_clear),
         cmocka_unit_test_teardown(trouble_with_the_account_degrades_the_channel, shop_clear),
         cmocka_unit_test_teardown(a_visitor_can_only_attach_their_own_upload, shop_clear),
     };
