@@ -7,8 +7,8 @@ export function initials(name: string): string {
   const first = words[0]?.match(/[\p{L}\p{N}]/u)?.[0];
   if (!first) return '?';
   if (/\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}/u.test(first)) return first;
-  const last = words.length > 1 ? words[words.length - 1]?.match(/[\p{L}\p{N}]/u)?.[0] ?? '' : '';
-  return (first + last).toLocaleUpperCase();
+  const second = words[1]?.match(/[\p{L}\p{N}]/u)?.[0] ?? '';
+  return (first + second).toLocaleUpperCase();
 }
 
 /* The same id always gets the same one of the eight faces. */

@@ -68,7 +68,7 @@ interface StepsProps {
   disabled?: boolean;
 }
 
-/* A row of stages; those up to the current one are filled.  Each is a button that moves there. */
+/* A row of stages; those up to the current one are filled, a bad end alone.  Each is a button that moves there. */
 export function Steps({ label, steps, value, onChange, disabled }: StepsProps) {
   const at = steps.findIndex((step) => step.key === value);
   return (
@@ -77,7 +77,7 @@ export function Steps({ label, steps, value, onChange, disabled }: StepsProps) {
         <button
           key={step.key}
           type="button"
-          class={i <= at ? `k-step-on k-step-${steps[at]?.tone ?? 'plain'}` : ''}
+          class={(steps[at]?.tone === 'bad' ? i === at : i <= at) ? `k-step-on k-step-${steps[at]?.tone ?? 'plain'}` : ''}
           aria-label={step.label}
           aria-pressed={i === at}
           disabled={disabled}

@@ -68,8 +68,9 @@ function start(channel: string): void {
 
   const button = document.createElement('button');
   button.type = 'button';
-  button.innerHTML = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 5h16v12h-8.5L7 20.5V17H4zM8.5 11h.01M12 11h.01M15.5 11h.01"/></svg><b></b>';
+  button.innerHTML = '<svg viewBox="0 0 24 24" aria-hidden="true"><path/></svg><b></b>';
   const badge = button.querySelector('b')!;
+  const shape = button.querySelector('path')!;
   root.append(button);
 
   let frame: HTMLIFrameElement | null = null;
@@ -81,6 +82,7 @@ function start(channel: string): void {
   const draw = () => {
     const open = isOpen();
     badge.textContent = !open && unread > 0 ? (unread > 9 ? '9+' : String(unread)) : '';
+    shape.setAttribute('d', open ? 'M6 9.5l6 6 6-6' : 'M4 5h16v12h-8.5L7 20.5V17H4zM8.5 11h.01M12 11h.01M15.5 11h.01');
     button.setAttribute('aria-expanded', String(open));
     button.setAttribute('aria-label', open ? closeWord : unread > 0 ? `${openWord}, ${unread} ${unreadWord}` : openWord);
   };

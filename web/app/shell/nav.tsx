@@ -53,6 +53,7 @@ function ChannelLinks() {
         return (
           <a key={one.id} href={`/inbox?channel=${one.id}`} aria-current={route.value.screen === 'inbox' && chosen === one.id ? 'true' : undefined} data-tip={`${one.name}: ${words}`}>
             <span class="nav-dot">
+              <Icon name={one.kind === 'whatsapp' ? 'whatsapp' : 'chat'} />
               <Dot tone={tone} label={words} />
             </span>
             <span class="nav-label cut">{one.name}</span>

@@ -8,6 +8,7 @@ export interface Here {
   userId: string | null;
   name: string;
   state: 'reading' | 'typing';
+  visitor: boolean;
   until: number;
 }
 
@@ -32,7 +33,7 @@ export function heard(event: Presence): void {
   const others = (here.peek().get(event.conversation_id) ?? []).filter((one) => one.userId !== event.user_id);
   if (event.state === 'gone') return set(event.conversation_id, others);
   const until = Date.now() + (event.state === 'typing' ? TYPING_MS : READING_MS);
-  set(event.conversation_id, [...others, { userId: event.user_id, name: event.name, state: event.state, until }]);
+  set(event.conversation_id, [...others, { userId: event.user_id, name: event.name, state: event.state, visitor: event.visitor ?? false, until }]);
 }
 
 /* Whoever fell silent is gone; one who stopped typing is taken to be reading still. */
@@ -41,7 +42,7 @@ setInterval(() => {
   for (const [conversation, list] of here.peek()) {
     const left = list.flatMap((one): Here[] => {
       if (one.until > moment) return [one];
-      return one.state === 'typing' && one.userId ? [{ ...one, state: 'reading', until: moment + READING_MS }] : [];
+      return one.state === 'typing' && !one.visitor ? [{ ...one, state: 'reading', until: moment + READING_MS }] : [];
     });
     if (left.length !== list.length || left.some((one, i) => one !== list[i])) set(conversation, left);
   }

@@ -22,10 +22,12 @@ const CLIP = 'M19.5 11.5l-7.8 7.8a4.9 4.9 0 0 1-7-7l8.6-8.6a3.3 3.3 0 0 1 4.7 4.
 const SEND = 'M4.5 12 20 4.5 14.5 20l-3-6.5z';
 const DOC = 'M6.5 3.5h7.5l4 4v13h-11.5zM14 3.5v4h4';
 
-const clock = (at: string, lang: string): string => new Intl.DateTimeFormat(lang, { hour: '2-digit', minute: '2-digit' }).format(new Date(at));
+/* The region comes from the browser where it speaks the same language. */
+const region = (lang: string): string => navigator.languages.find((tag) => tag.split('-')[0] === lang.split('-')[0]) ?? lang;
+const clock = (at: string, lang: string): string => new Intl.DateTimeFormat(region(lang), { hour: '2-digit', minute: '2-digit' }).format(new Date(at));
 const dayOf = (at: string): string => new Date(at).toDateString();
 const dayName = (at: string, lang: string, today: string): string =>
-  dayOf(at) === new Date().toDateString() ? today : new Intl.DateTimeFormat(lang, { weekday: 'long', day: 'numeric', month: 'long' }).format(new Date(at));
+  dayOf(at) === new Date().toDateString() ? today : new Intl.DateTimeFormat(region(lang), { weekday: 'long', day: 'numeric', month: 'long' }).format(new Date(at));
 
 /* Text with its web addresses made into links. */
 function Text({ text }: { text: string }) {
