@@ -197,7 +197,8 @@ void db_return(struct ctx *c)
     c->db = NULL;
     pool = conn->pool;
     pthread_mutex_lock(&pool->lock);
-    if (conn->broken || conn->listening || PQstatus(conn->pg) != CONNECTION_OK) {
+    /* a cancellation that came late may have hit the COMMIT or the ROLLBACK itself */
+    if (conn->broken || conn->listening || PQtransactionStatus(conn->pg) != PQTRANS_IDLE) {
         pool->open--;
         pthread_cond_signal(&pool->change);
         pthread_mutex_unlock(&pool->lock);

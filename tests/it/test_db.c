@@ -436,6 +436,42 @@ static void a_commit_without_an_answer_is_uncertain(void **state)
     pg_rollback(c);
 }
 
+static const char *database_backend(struct ctx *c)
+{
+    static const struct db_stmt backend_sql = {"backend", "SELECT pg_backend_pid()::text AS text",
+                                               0};
+    static const struct field backend_row[] = {FIELD(struct all_types, text, 0, 0), FIELD_END};
+    struct all_types out = {.number = 0};
+    struct db_rows *rows;
+
+    OK_OR_FAIL(c, db_query(c, &backend_sql, DB_NO_ARGS, &rows));
+    OK_OR_FAIL(c, db_read(c, rows, 0, backend_row, &out));
+    return out.text.ptr;
+}
+
+static void a_connection_is_lent_again_but_never_in_a_transaction(void **state)
+{
+    struct pg *pg = *state;
+    struct db_pool *pool = pg_pool(pg->database, DB_APP, 1);
+    struct ctx *c = pg_begin(pg, DB_APP, TX_NONE);
+    const char *first, *second;
+
+    db_return(c);
+    OK_OR_FAIL(c, db_borrow(c, pool));
+    first = database_backend(c);
+    db_return(c);
+    OK_OR_FAIL(c, db_borrow(c, pool));
+    second = database_backend(c);
+    assert_string_equal(first, second);
+    OK_OR_FAIL(c, db_run(c, S("BEGIN")));
+    db_return(c);
+    OK_OR_FAIL(c, db_borrow(c, pool));
+    assert_string_not_equal(second, database_backend(c));
+    db_return(c);
+    db_pool_free(pool);
+    pg_rollback(c);
+}
+
 static void a_full_pool_says_so_when_the_deadline_comes(void **state)
 {
     struct pg *pg = *state;
@@ -565,6 +601,7 @@ int main(void)
         cmocka_unit_test(a_connection_that_dies_between_begin_and_the_first_statement_is_replaced),
         cmocka_unit_test(a_connection_that_dies_in_a_transaction_is_unavailable_and_then_replaced),
         cmocka_unit_test(a_commit_without_an_answer_is_uncertain),
+        cmocka_unit_test(a_connection_is_lent_again_but_never_in_a_transaction),
         cmocka_unit_test(a_full_pool_says_so_when_the_deadline_comes),
         cmocka_unit_test(more_threads_than_connections_take_turns),
         cmocka_unit_test(the_nth_call_fails_when_a_test_asks_for_it),
