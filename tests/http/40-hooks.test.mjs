@@ -72,6 +72,7 @@ test("an unknown channel and one without webhooks are refused", async () => {
   assert.equal((await post(body, signed(body), "not-an-id")).status, 404);
   const chat = await inbox.owner.post("/v1/channels", { kind: "webchat", name: "Chat", settings: {}, secrets: {} });
   assert.equal((await post(body, signed(body), chat.id)).status, 403);
+  assert.equal((await inbox.owner.get(`/v1/channels/${chat.id}`)).health.last_error, null, "its id is public: no stranger marks its card");
   assert.equal((await inbox.server.fetch(`/hooks/${chat.id}?hub.mode=subscribe`)).status, 404);
 });
 
