@@ -152,6 +152,24 @@ enum status get_visitor_events(struct ctx *c, struct req *r)
     return OK;
 }
 
+/* ---- the demo page ---- */
+
+struct demo_chat_out {
+    struct uuid channel_id;
+};
+
+static const struct field demo_chat_json[] = {
+    FIELD(struct demo_chat_out, channel_id, F_NULL, 0),
+    FIELD_END,
+};
+
+const struct shape demo_chat_shape = SHAPE(struct demo_chat_out, demo_chat_json, "DemoChat");
+
+enum status get_demo_chat(struct ctx *c, struct req *r)
+{
+    return visitor_demo_chat(c, &((struct demo_chat_out *)r->out)->channel_id);
+}
+
 /* ---- typing ---- */
 
 enum status post_visitor_typing(struct ctx *c, struct req *r)

@@ -61,6 +61,7 @@ extern const struct shape conversations_query, conversation_page_shape, conversa
 
 /* messages.c */
 HANDLER(get_messages);
+HANDLER(get_message);
 HANDLER(post_message);
 HANDLER(post_message_cancel);
 HANDLER(post_message_retry);
@@ -111,9 +112,10 @@ HANDLER(post_visitor_typing);
 HANDLER(post_visitor_read);
 HANDLER(post_visitor_ticket);
 HANDLER(get_visitor_events); /* WebSocket */
+HANDLER(get_demo_chat);
 extern const struct shape visitor_new_shape, visitor_shape, visitor_messages_query,
     visitor_message_page_shape, visitor_message_new_shape, visitor_message_shape,
     visitor_upload_query, visitor_email_shape, visitor_read_shape, ticket_shape,
-    visitor_events_query;
+    visitor_events_query, demo_chat_shape;
 
 #endif

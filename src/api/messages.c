@@ -164,6 +164,11 @@ static enum status show(struct ctx *c, struct req *r, struct uuid id)
     return OK;
 }
 
+enum status get_message(struct ctx *c, struct req *r)
+{
+    return show(c, r, r->ids[0]);
+}
+
 /* ---- writing ---- */
 
 enum { NEW_TEXT = 1, NEW_NOTE };

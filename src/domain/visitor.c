@@ -29,6 +29,11 @@ enum status visitor_of_conversation(struct ctx *c, struct uuid conversation_id,
     return visitor_find_by_conversation(c, conversation_id, channel_id, visitor, found);
 }
 
+enum status visitor_demo_chat(struct ctx *c, struct uuid *channel_id)
+{
+    return visitor_demo_channel(c, channel_id);
+}
+
 enum status visitor_is_attended(struct ctx *c, bool *out)
 {
     return visitor_members_are_online(c, out);

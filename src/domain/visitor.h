@@ -19,6 +19,8 @@ enum status visitor_messages(struct ctx *c, const struct visitor_thread *thread,
 /* Whose conversation is it?  *found false: not a web chat's. */
 enum status visitor_of_conversation(struct ctx *c, struct uuid conversation_id,
                                     struct uuid *channel_id, struct uuid *visitor, bool *found);
+/* The web chat that the demo page shows; zero: none.  System role. */
+enum status visitor_demo_chat(struct ctx *c, struct uuid *channel_id);
 /* Is any member available? */
 enum status visitor_is_attended(struct ctx *c, bool *out);
 

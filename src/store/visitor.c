@@ -69,3 +69,16 @@ enum status visitor_count_uploads(struct ctx *c, struct uuid visitor, int64_t *o
     *out = db_scalar_i64(rows);
     return OK;
 }
+
+enum status visitor_demo_channel(struct ctx *c, struct uuid *out)
+{
+    static const struct field channel_id_row[] = {
+        {.name = "channel_id", .type = FT_UUID},
+        FIELD_END,
+    };
+    struct db_rows *rows;
+
+    *out = (struct uuid){0};
+    TRY(db_query(c, &visitor_demo_channel_sql, DB_NO_ARGS, &rows));
+    return db_count(rows) > 0 ? db_read(c, rows, 0, channel_id_row, out) : OK;
+}

@@ -21,6 +21,8 @@ enum status visitor_find_by_conversation(struct ctx *c, struct uuid conversation
                                          struct uuid *channel_id, struct uuid *visitor,
                                          bool *found);
 enum status visitor_members_are_online(struct ctx *c, bool *out);
+/* The demo page's web chat; zero: there is none, or more than one organisation.  System role. */
+enum status visitor_demo_channel(struct ctx *c, struct uuid *out);
 /* Of the last day; counting stops at 100. */
 enum status visitor_count_uploads(struct ctx *c, struct uuid visitor, int64_t *out);
 

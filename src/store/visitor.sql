@@ -30,3 +30,14 @@ SELECT count(*) AS n
          WHERE org_id = $1 AND message_id IS NULL AND visitor_id = $2
            AND created_at > now() - interval '1 day'
          LIMIT 100) AS a;
+
+-- name: visitor_demo_channel
+-- The web chat for the demo page: the oldest, and only where there is one organisation, so that no
+-- customer's chat is shown to another's.
+-- global: the demo page belongs to no organisation
+SELECT ch.id AS channel_id
+  FROM channel ch
+ WHERE ch.kind = 'webchat' AND ch.state <> 'disconnected'
+   AND NOT EXISTS (SELECT FROM org o WHERE o.org_id <> ch.org_id)
+ ORDER BY ch.created_at
+ LIMIT 1;
