@@ -10,6 +10,7 @@
 #include "api/channel_cache.h"
 #include "api/chat_token.h"
 #include "api/dispatch.h"
+#include "api/guess.h"
 #include "api/metrics.h"
 #include "api/org_cache.h"
 #include "api/parking.h"
@@ -111,6 +112,7 @@ enum status server_start(struct ctx *c, struct server *s)
     s->channels = channel_cache_new(s->arena);
     s->tickets = ticket_book_new(s->arena);
     s->rates = rate_new(s->arena, s->config->rate_percent);
+    s->guesses = guess_new(s->arena);
     s->metrics = metrics_new(s->arena);
     s->started_us = clock_mono_us();
     TRY(parking_new(c, s->arena, s, &parking));
@@ -151,6 +153,8 @@ void server_stop(struct server *s, int64_t wait_ms)
         ticket_book_done(s->tickets);
     if (s->rates != NULL)
         rate_done(s->rates);
+    if (s->guesses != NULL)
+        guess_done(s->guesses);
     arena_free(s->arena);
     s->arena = NULL;
 }

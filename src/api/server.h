@@ -16,6 +16,7 @@ struct channel_cache;
 struct db_pool;
 struct edge;
 struct feed;
+struct guess_table;
 struct hub;
 struct keys;
 struct metrics;
@@ -63,6 +64,7 @@ struct server {
     struct channel_cache *channels; /* with their secrets, for a few seconds */
     struct ticket_book *tickets;    /* web chat's, that have been used */
     struct rate_table *rates;
+    struct guess_table *guesses; /* wrong passwords, lately */
     struct metrics *metrics;
     struct parking
         *_Atomic parking; /* requests that wait for a job; asked for by the feed already */

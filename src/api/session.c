@@ -6,6 +6,7 @@
  * domain/account's; a failed attempt is recorded though the request fails (req.keep).
  */
 #include "api/dispatch_private.h"
+#include "api/guess.h"
 #include "api/handlers.h"
 #include "domain/account.h"
 #include "live/hub.h"
@@ -181,6 +182,18 @@ static str user_agent(struct req *r)
     return str_is_utf8(text) ? str_utf8_cut(text, 400) : S("(not text)");
 }
 
+/* Asked before the account is, so that it makes no difference whether there is one. */
+static enum status check_guesses(struct ctx *c, struct req *r, str email)
+{
+    int64_t wait_s = guess_wait_s(r->server->guesses, email, r->x->peer, clock_mono_ms());
+
+    if (wait_s == 0)
+        return OK;
+    req_header(r, "Retry-After", arena_printf(c->arena, "%lld", (long long)wait_s));
+    return FAIL_REASON(c, ERR_RATE_LIMITED, "slow_down",
+                       "too many wrong passwords; try again in %lld s", (long long)wait_s);
+}
+
 /* ---- handlers ---- */
 
 enum status post_session(struct ctx *c, struct req *r)
@@ -191,10 +204,15 @@ enum status post_session(struct ctx *c, struct req *r)
                               .ip = r->x->peer,
                               .user_agent = user_agent(r)};
     struct session_view view;
+    enum status status;
     str token;
 
     r->keep = true;
-    TRY(account_sign_in(c, r->server->keys.session, &attempt, &token, &view));
+    TRY(check_guesses(c, r, in->email));
+    status = account_sign_in(c, r->server->keys.session, &attempt, &token, &view);
+    if (status == ERR_UNAUTHORIZED)
+        guess_failed(r->server->guesses, in->email, r->x->peer, clock_mono_ms());
+    TRY(status);
     show(c, r, &view);
     set_cookie(r, token, (int64_t)SESSION_DAYS * 86400);
     if (in->token)

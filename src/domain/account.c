@@ -48,8 +48,7 @@ static enum status refuse(struct ctx *c, const struct sign_in *in, struct uuid u
                        "this e-mail address and password do not belong together");
 }
 
-/* Seconds to wait after that many failures. */
-static int64_t wait_s(int64_t failures)
+int64_t account_wait_s(int64_t failures)
 {
     int64_t over = failures - FREE_FAILURES;
 
@@ -65,7 +64,7 @@ static enum status slow_down(struct ctx *c, const struct sign_in *in, const stru
     int64_t ready_us;
 
     TRY(login_event_failures(c, user->id, in->ip, &here));
-    ready_us = here.last_at.us + wait_s(here.n) * 1000000;
+    ready_us = here.last_at.us + account_wait_s(here.n) * 1000000;
     if (user->failed_sign_ins >= MANY_FAILURES && user->last_failed_at.us + 1000000 > ready_us)
         ready_us = user->last_failed_at.us + 1000000;
     if (now.us >= ready_us)

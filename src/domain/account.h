@@ -34,6 +34,8 @@ struct sign_in {
  */
 enum status account_sign_in(struct ctx *c, const uint8_t key[32], const struct sign_in *in,
                             str *token, struct session_view *out);
+/* Seconds to wait after that many wrong passwords from one place within an hour. */
+int64_t account_wait_s(int64_t failures);
 /* Who presents this token?  *found false: nobody (any more). */
 enum status account_session(struct ctx *c, const uint8_t key[32], str token,
                             struct session_view *out, bool *found);

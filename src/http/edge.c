@@ -238,11 +238,8 @@ void edge_free(struct edge *e)
 
 void edge_read_stats(const struct edge *e, struct edge_stats *out)
 {
-    const union MHD_DaemonInfo *info =
-        MHD_get_daemon_info(e->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
-
     edge_lane_stats((struct edge *)(uintptr_t)e, &out->queued, &out->busy);
-    out->connections = info != NULL ? (int)info->num_connections : 0;
+    out->connections = atomic_load(&e->open);
     out->suspended = atomic_load(&e->suspended);
     out->refused = atomic_load(&e->refused);
 }

@@ -298,9 +298,13 @@ void edge_connection(void *cls, struct MHD_Connection *mhd, void **socket_contex
 {
     struct edge *e = cls;
 
-    if (code == MHD_CONNECTION_NOTIFY_STARTED)
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        atomic_fetch_add(&e->open, 1);
         conn_open(e, mhd, socket_context);
-    else if (*socket_context != NULL)
+        return;
+    }
+    atomic_fetch_sub(&e->open, 1);
+    if (*socket_context != NULL)
         conn_close(e, *socket_context);
 }
 

@@ -101,6 +101,7 @@ struct edge {
     pthread_cond_t sweeper_wake;
     bool sweeper_stop; /* under conns_lock */
     _Atomic bool draining;
+    _Atomic int open;      /* connections */
     _Atomic int in_flight; /* handed to a lane and not yet sent */
     _Atomic int suspended;
     _Atomic int64_t refused;

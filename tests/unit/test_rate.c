@@ -3,6 +3,7 @@
  */
 #include "t.h"
 
+#include "api/guess.h"
 #include "api/org_cache.h"
 #include "api/rate.h"
 #include "api/session_cache.h"
@@ -137,6 +138,41 @@ static void a_channel_s_organisation_is_remembered_for_a_minute(void **state)
     org_cache_done(cache);
 }
 
+static void guesses(struct guess_table *t, str email, str ip, int n, int64_t now_ms)
+{
+    for (int i = 0; i < n; i++)
+        guess_failed(t, email, ip, now_ms);
+}
+
+static void wrong_passwords_make_wait_longer_and_longer(void **state)
+{
+    struct ctx *c = t_ctx(state);
+    struct guess_table *t = guess_new(c->arena);
+
+    guesses(t, S("a@example.com"), S("10.0.0.1"), 4, 5000);
+    assert_int_equal(guess_wait_s(t, S("a@example.com"), S("10.0.0.1"), 5000), 0);
+    guesses(t, S("a@example.com"), S("10.0.0.1"), 1, 5000);
+    assert_int_equal(guess_wait_s(t, S("a@example.com"), S("10.0.0.1"), 5000), 1);
+    guesses(t, S("a@example.com"), S("10.0.0.1"), 3, 5000);
+    assert_int_equal(guess_wait_s(t, S("a@example.com"), S("10.0.0.1"), 5000), 8);
+    assert_int_equal(guess_wait_s(t, S("a@example.com"), S("10.0.0.1"), 12999), 1);
+    assert_int_equal(guess_wait_s(t, S("a@example.com"), S("10.0.0.1"), 13000), 0);
+    guess_done(t);
+}
+
+static void one_who_guesses_does_not_slow_others(void **state)
+{
+    struct ctx *c = t_ctx(state);
+    struct guess_table *t = guess_new(c->arena);
+
+    guesses(t, S("a@example.com"), S("10.0.0.1"), 20, 5000);
+    assert_int_equal(guess_wait_s(t, S("a@example.com"), S("10.0.0.2"), 5000), 0);
+    assert_int_equal(guess_wait_s(t, S("b@example.com"), S("10.0.0.1"), 5000), 0);
+    assert_int_equal(guess_wait_s(t, S(" A@Example.com"), S("10.0.0.1"), 5000), 60);
+    assert_int_equal(guess_wait_s(t, S("a@example.com"), S("10.0.0.1"), 5000 + 3600001), 0);
+    guess_done(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -149,6 +185,8 @@ int main(void)
         T(a_session_is_remembered_for_a_while_and_forgotten_when_told),
         T(a_full_set_gives_up_the_oldest_session),
         T(a_channel_s_organisation_is_remembered_for_a_minute),
+        T(wrong_passwords_make_wait_longer_and_longer),
+        T(one_who_guesses_does_not_slow_others),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
