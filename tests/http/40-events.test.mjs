@@ -84,10 +84,12 @@ test("an agent hears of their own and of nobody's conversations, and of one that
   const ann = await inbox.addMember("agent");
   const { conversation } = await inbox.meet();
   const { stream } = await opened(ann);
-  const assign = async (id) => {
-    const { version } = await inbox.conversation(conversation.id);
-    return owner.patch(`/v1/conversations/${conversation.id}`, { assignee_id: id, version });
-  };
+  // the worker may change it between our look and our call
+  const assign = (id) =>
+    eventually("assigned", async () => {
+      const { version } = await inbox.conversation(conversation.id);
+      return owner.patch(`/v1/conversations/${conversation.id}`, { assignee_id: id, version });
+    });
   const about = (e) => e.conversation_id === conversation.id || e.id === conversation.id;
 
   await assign(owner.session.user.id);
