@@ -233,6 +233,8 @@ void edge_free(struct edge *e)
         return;
     MHD_stop_daemon(e->daemon);
     edge_conns_stop(e);
+    while (e->n_spare > 0)
+        arena_free(e->spare[--e->n_spare]);
     arena_free(e->arena);
 }
 

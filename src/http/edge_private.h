@@ -27,6 +27,7 @@ enum {
     EDGE_DRAIN_BODY = 1024 * 1024, /* of a body that is refused we read this much, to be heard */
     EDGE_BODY_MEMORY = 64 * 1024 * 1024, /* of all bodies together; past it they are spooled */
     EDGE_MAX_TRUSTED = 32,
+    EDGE_SPARE_ARENAS = 64,
 };
 
 enum conn_phase {
@@ -91,6 +92,8 @@ struct edge {
     struct address_count *counts;
     int *count_heads;
     int n_count_heads, free_count;
+    struct arena *spare[EDGE_SPARE_ARENAS]; /* emptied, for the next requests */
+    int n_spare;
     struct network trusted[EDGE_MAX_TRUSTED];
     int n_trusted;
     /* connections */

@@ -34,8 +34,9 @@ void edge_hand(struct edge *e, struct incoming *in)
         lane->first = in;
     lane->last = in;
     lane->waiting++;
-    pthread_cond_signal(&lane->ready);
     pthread_mutex_unlock(&lane->lock);
+    /* After the unlock: whoever wakes does not find the door shut again. */
+    pthread_cond_signal(&lane->ready);
 }
 
 struct worker {
