@@ -112,9 +112,14 @@ struct worker {
     pthread_mutex_t touch_lock; /* over touched */
     struct agenda *touched;
     atomic_llong done, failed, retried;
-    pthread_mutex_t trust_lock; /* over trusted */
+    pthread_mutex_t trust_lock; /* over what follows */
     struct uuid trusted[256];   /* the first channels drained to their end by this process */
     size_t n_trusted;
+    struct rest {
+        struct uuid channel_id;
+        int64_t until_ms;
+    } resting[64]; /* channels that could not be drained, the last ones */
+    size_t next_resting;
 };
 
 /* The scheduler shall look up. */
@@ -127,6 +132,9 @@ bool worker_sleep(struct worker *w, int64_t ms);
 /* Has this process drained that channel to its end before?  See inbound.c. */
 bool worker_trusts(struct worker *w, struct uuid channel_id);
 void worker_trust(struct worker *w, struct uuid channel_id);
+/* A channel that could not be drained is let alone for a while. */
+void worker_rest(struct worker *w, struct uuid channel_id, int64_t ms);
+bool worker_rests(struct worker *w, struct uuid channel_id);
 
 /* ---- scheduler.c ---- */
 

@@ -12,7 +12,8 @@ enum {
     BACKOFF_MAX_MS = 3600 * 1000,
     SETTLE_TRIES = 3,
     SETTLE_WAIT_MS = 200,
-    DRAIN_AGAIN_MS = 2000,
+    DRAIN_AGAIN_MS = 1000,
+    DRAIN_REST_MS = 15000, /* it is the channel's own trouble */
 };
 
 /* ---- transactions ---- */
@@ -218,7 +219,12 @@ static void begin_log(struct run *r)
 /* A drain of the vault has no row: what it could not do is still there, and looked at again. */
 static void end_drain(struct run *r, enum status s)
 {
-    worker_touch(r->worker, r->c.org, s == OK ? 0 : DRAIN_AGAIN_MS);
+    bool away = s == ERR_UNAVAILABLE || s == ERR_UNCERTAIN;
+    int64_t rest_ms = s == OK ? 0 : away ? DRAIN_AGAIN_MS : DRAIN_REST_MS;
+
+    if (rest_ms > 0)
+        worker_rest(r->worker, r->task->channel_id, rest_ms);
+    worker_touch(r->worker, r->c.org, rest_ms);
 }
 
 static void count(struct worker *w, const struct outcome *out)

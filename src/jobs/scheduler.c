@@ -34,7 +34,7 @@ enum {
     CATCH_UP_S = 60,
     PURGE_ORGS = 500,
     SOON_MS = 60 * 1000,
-    OVERDUE_MS = 25,
+    OVERDUE_MS = 50,
     DRAIN_WAIT_MS = 10000,
 };
 
@@ -45,6 +45,8 @@ struct scheduler {
     int share; /* tasks of one organisation at most */
     int64_t next_poll, next_beat, next_renew, next_clean;
     bool caught_up; /* since the connection was made */
+    str names[KINDS];
+    struct job_appetite known; /* every kind */
 };
 
 static void deadline(struct scheduler *s)
@@ -74,7 +76,7 @@ static enum status find_drains(struct scheduler *s)
     TRY(org_inbound_waiting(&s->c, &waiting));
     channels = waiting.items;
     for (size_t i = 0; i < waiting.n && queue_room(s->w->queue) > 0; i++)
-        if (!queue_has_drain(s->w->queue, channels[i]))
+        if (!queue_has_drain(s->w->queue, channels[i]) && !worker_rests(s->w, channels[i]))
             put_drain(s, channels[i]);
     return OK;
 }
@@ -168,11 +170,11 @@ static enum status look(struct scheduler *s, const struct visit *v)
         return OK;
     }
     if (!v->official) {
-        TRY(job_next_due(&s->c, &next));
+        TRY(job_next_due(&s->c, &s->known, &next));
         come_back(s, next);
         return OK;
     }
-    TRY(org_queue_move(&s->c, claimed > 0, &next, &idle));
+    TRY(org_queue_move(&s->c, &s->known, claimed > 0, &next, &idle));
     if (idle)
         return remove_row(s);
     come_back(s, next);
@@ -379,6 +381,9 @@ void scheduler_run(struct worker *w)
 
     s->w = w;
     s->c = (struct ctx){.arena = arena_new()};
+    s->known = (struct job_appetite){.kinds = s->names, .n_kinds = KINDS};
+    for (int k = 0; k < KINDS; k++)
+        s->names[k] = str_of(kinds[k].name);
     s->share = threads > 8 ? threads * 3 / 4 : threads;
     s->next_clean = clock_mono_ms() + CLEAN_FIRST_MS;
     while (!worker_is_stopping(w)) {

@@ -196,6 +196,29 @@ void worker_trust(struct worker *w, struct uuid channel_id)
     pthread_mutex_unlock(&w->trust_lock);
 }
 
+void worker_rest(struct worker *w, struct uuid channel_id, int64_t ms)
+{
+    size_t size = sizeof(w->resting) / sizeof(w->resting[0]);
+
+    pthread_mutex_lock(&w->trust_lock);
+    w->resting[w->next_resting++ % size] =
+        (struct rest){.channel_id = channel_id, .until_ms = clock_mono_ms() + ms};
+    pthread_mutex_unlock(&w->trust_lock);
+}
+
+bool worker_rests(struct worker *w, struct uuid channel_id)
+{
+    size_t size = sizeof(w->resting) / sizeof(w->resting[0]);
+    int64_t now = clock_mono_ms();
+    bool rests = false;
+
+    pthread_mutex_lock(&w->trust_lock);
+    for (size_t i = 0; i < size; i++)
+        rests |= w->resting[i].until_ms > now && uuid_eq(w->resting[i].channel_id, channel_id);
+    pthread_mutex_unlock(&w->trust_lock);
+    return rests;
+}
+
 void worker_read_stats(const struct worker *w, struct worker_stats *out)
 {
     *out = (struct worker_stats){

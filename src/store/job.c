@@ -169,12 +169,13 @@ enum status org_queue_take(struct ctx *c, int64_t limit, int64_t ahead_s, struct
 struct look {
     struct instant next;
     struct instant lease;
-    bool inbound;
+    bool queued, inbound;
 };
 
 static const struct field look_row[] = {
     FIELD(struct look, next, F_NULL, 0),
     FIELD(struct look, lease, F_NULL, 0),
+    FIELD(struct look, queued, 0, 0),
     FIELD(struct look, inbound, 0, 0),
     FIELD_END,
 };
@@ -186,32 +187,34 @@ static struct instant earlier(struct instant a, struct instant b)
     return instant_is_none(b) || a.us < b.us ? a : b;
 }
 
-static enum status look(struct ctx *c, struct look *out)
+static enum status look(struct ctx *c, const str *kinds, size_t n, struct look *out)
 {
     struct db_rows *rows;
 
-    TRY(db_query(c, &org_queue_look_sql, DB_ARGS(A(c->org)), &rows));
+    TRY(db_query(c, &org_queue_look_sql, DB_ARGS(A(c->org), A(((struct str_array){kinds, n}))),
+                 &rows));
     return db_read(c, rows, 0, look_row, out);
 }
 
-enum status org_queue_move(struct ctx *c, bool busy, struct instant *next, bool *idle)
+enum status org_queue_move(struct ctx *c, const struct job_appetite *known, bool busy,
+                           struct instant *next, bool *idle)
 {
     struct look now;
 
-    TRY(look(c, &now));
+    TRY(look(c, known->kinds, known->n_kinds, &now));
     TRY(db_exec(c, &org_queue_move_sql,
                 DB_ARGS(A(c->org), A(earlier(now.next, now.lease)), A((bool)(busy || now.inbound))),
                 NULL));
     *next = now.next;
-    *idle = instant_is_none(now.next) && instant_is_none(now.lease) && !now.inbound;
+    *idle = !now.queued && instant_is_none(now.lease) && !now.inbound;
     return OK;
 }
 
-enum status job_next_due(struct ctx *c, struct instant *out)
+enum status job_next_due(struct ctx *c, const struct job_appetite *known, struct instant *out)
 {
     struct look now;
 
-    TRY(look(c, &now));
+    TRY(look(c, known->kinds, known->n_kinds, &now));
     *out = now.next;
     return OK;
 }

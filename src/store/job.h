@@ -102,11 +102,13 @@ enum status org_queue_take(struct ctx *c, int64_t limit, int64_t ahead_s, struct
 /*
  * Look again when the next job is due, or before: after two seconds while the organisation has
  * work, ever later (30 s at most) the longer it had none.  busy: this look found some.
- * *next is the next job's time, none when nothing is queued; *idle: nothing runs or waits either.
+ * *next is the time of the next queued job of a kind that is known, none when there is none;
+ * *idle: nothing is queued, runs or waits at all.
  */
-enum status org_queue_move(struct ctx *c, bool busy, struct instant *next, bool *idle);
-/* The time of the next queued job, none without one. */
-enum status job_next_due(struct ctx *c, struct instant *out);
+enum status org_queue_move(struct ctx *c, const struct job_appetite *known, bool busy,
+                           struct instant *next, bool *idle);
+/* *next alone. */
+enum status job_next_due(struct ctx *c, const struct job_appetite *known, struct instant *out);
 /* Remove the row unless there is, or may be about to be, work.  Alone in its transaction. */
 enum status org_queue_remove(struct ctx *c);
 /* Channels of c->org with new vault rows; list of struct uuid. */

@@ -98,8 +98,12 @@ UPDATE org_queue
 RETURNING org_id AS id;
 
 -- name: org_queue_look
--- What this organisation has: the next queued job, and whether anything runs or waits in the vault.
-SELECT (SELECT min(j.run_at) FROM job AS j WHERE j.org_id = $1 AND j.state = 'queued') AS next,
+-- What this organisation has: the next queued job of a kind that we know, whether there is one at
+-- all, whether anything runs or waits in the vault.
+SELECT (SELECT j.run_at FROM job AS j
+         WHERE j.org_id = $1 AND j.state = 'queued' AND j.kind = ANY ($2)
+         ORDER BY j.run_at LIMIT 1) AS next,
+       EXISTS (SELECT 1 FROM job AS j WHERE j.org_id = $1 AND j.state = 'queued') AS queued,
        (SELECT min(j.lease_until) FROM job AS j
          WHERE j.org_id = $1 AND j.state = 'running') AS lease,
        EXISTS (SELECT 1 FROM inbound AS i

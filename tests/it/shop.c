@@ -178,11 +178,14 @@ int shop_teardown(void **state)
     return 0;
 }
 
+static void kill_orphans(struct shop *s);
+
 int shop_clear(void **state)
 {
     struct shop *s = *state;
 
     shop_close(s);
+    kill_orphans(s);
     fake_clear(s->fake);
     shop_sql(s, "DELETE FROM job; DELETE FROM org_queue; DELETE FROM inbound; DELETE FROM reaction;"
                 "DELETE FROM attachment; DELETE FROM message; DELETE FROM note;"
@@ -247,25 +250,40 @@ pid_t shop_spawn(struct shop *s, int64_t lease_s)
         program, s->pg->database, s->egress, blobs, (char *)(uintptr_t)buf_str(&hex).ptr, lease,
         NULL};
     assert_int_equal(posix_spawn(&pid, program, NULL, NULL, args, environ), 0);
+    for (size_t i = 0; i < sizeof(s->spawned) / sizeof(s->spawned[0]); i++)
+        if (s->spawned[i] == 0) {
+            s->spawned[i] = pid;
+            break;
+        }
     return pid;
 }
 
-static void end(pid_t worker, int sig)
+static void end(struct shop *s, pid_t worker, int sig)
 {
     int status;
 
     kill(worker, sig);
+    for (size_t i = 0; i < sizeof(s->spawned) / sizeof(s->spawned[0]); i++)
+        if (s->spawned[i] == worker)
+            s->spawned[i] = 0;
     assert_int_equal(waitpid(worker, &status, 0), worker);
 }
 
-void shop_kill(pid_t worker)
+void shop_kill(struct shop *s, pid_t worker)
 {
-    end(worker, SIGKILL);
+    end(s, worker, SIGKILL);
 }
 
-void shop_end(pid_t worker)
+void shop_end(struct shop *s, pid_t worker)
 {
-    end(worker, SIGTERM);
+    end(s, worker, SIGTERM);
+}
+
+static void kill_orphans(struct shop *s)
+{
+    for (size_t i = 0; i < sizeof(s->spawned) / sizeof(s->spawned[0]); i++)
+        if (s->spawned[i] > 0)
+            end(s, s->spawned[i], SIGKILL);
 }
 
 /* ---- people ---- */

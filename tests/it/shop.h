@@ -88,6 +88,7 @@ struct shop {
     struct worker *worker;
     pthread_t thread;
     struct db_pool *worker_app, *worker_system;
+    pid_t spawned[8]; /* those that a test which failed left behind are killed */
 };
 
 int shop_setup(void **state); /* *state is a struct shop */
@@ -104,8 +105,8 @@ void shop_open(struct shop *s, struct shop_wish wish);
 void shop_close(struct shop *s); /* fine when it is not open */
 /* A worker as a process of its own; env IT_WORKER names the program. */
 pid_t shop_spawn(struct shop *s, int64_t lease_s);
-void shop_kill(pid_t worker); /* SIGKILL, and wait */
-void shop_end(pid_t worker);  /* SIGTERM, and wait */
+void shop_kill(struct shop *s, pid_t worker); /* SIGKILL, and wait */
+void shop_end(struct shop *s, pid_t worker);  /* SIGTERM, and wait */
 
 /* A webhook goes through the vault as the edge would put it there. */
 struct uuid shop_hook(struct shop *s, struct uuid channel, str payload);

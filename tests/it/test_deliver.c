@@ -196,6 +196,21 @@ static void undo_time_is_kept(void **state)
     assert_in_range(clock_mono_ms() - began, 1000, 4000);
 }
 
+static void a_stray_job_does_not_cut_the_undo_short(void **state)
+{
+    struct shop *s = *state;
+    int64_t began = clock_mono_ms();
+    struct uuid id = shop_reply(s, customer, "wait", 1200);
+    struct ctx *c;
+
+    shop_sql(s, "UPDATE job SET run_at = now()");
+    c = pg_begin(s->pg, DB_SYSTEM, TX_NONE);
+    OK_OR_FAIL(c, db_notify(c, "sambung_job", uuid_str(c->arena, s->pg->org)));
+    pg_rollback(c);
+    wait_state(s, id, "sent");
+    assert_in_range(clock_mono_ms() - began, 1200, 10000);
+}
+
 static void a_window_that_closed_meanwhile_is_respected(void **state)
 {
     struct shop *s = *state;
@@ -239,6 +254,31 @@ static void the_channels_rate_is_kept(void **state)
 
 /* ---- dying ---- */
 
+static enum delivery_turn claim_as(struct shop *s, struct uuid message, struct uuid job, bool begun)
+{
+    struct ctx *c = pg_begin(s->pg, DB_APP, TX_WRITE);
+    struct delivery_item item = {.begun = begun};
+    enum delivery_turn turn;
+
+    OK_OR_FAIL(c, delivery_claim(c, message, job, &item, &turn));
+    pg_commit(c);
+    return turn;
+}
+
+static void only_its_own_run_may_go_on_with_a_call_and_only_its_own_job_give_it_up(void **state)
+{
+    struct shop *s = *state;
+    struct uuid id = shop_reply(s, customer, "Hello", 0), job = uuid_new();
+
+    assert_int_equal(claim_as(s, id, job, false), TURN_NOW);
+    assert_int_equal(claim_as(s, id, job, true), TURN_NOW); /* the commit's answer was lost */
+    assert_int_equal(claim_as(s, id, uuid_new(), false), TURN_OVER);
+    wait_state(s, id, "sending");
+    assert_int_equal(claim_as(s, id, job, false), TURN_UNCERTAIN);
+    wait_state(s, id, "uncertain");
+    assert_int_equal(claim_as(s, id, job, true), TURN_OVER);
+}
+
 static void a_worker_killed_in_the_call_leaves_uncertain_and_a_status_settles_it(void **state)
 {
     struct shop *s = *state;
@@ -248,7 +288,7 @@ static void a_worker_killed_in_the_call_leaves_uncertain_and_a_status_settles_it
     fake_next(s->fake, (struct fake_answer){.deed = FAKE_HOLD});
     id = shop_reply(s, customer, "Hello", 0);
     fake_wait(s->fake, 1);
-    shop_kill(worker);
+    shop_kill(s, worker);
     fake_let_go(s->fake);
     wait_state(s, id, "sending");
     worker = shop_spawn(s, 2);
@@ -256,7 +296,7 @@ static void a_worker_killed_in_the_call_leaves_uncertain_and_a_status_settles_it
     shop_status(s, "wamid.out1", "delivered", shop_id(s, id));
     wait_state(s, id, "delivered");
     assert_int_equal(fake_times(s->fake, shop_id(s, id)), 1);
-    shop_end(worker);
+    shop_end(s, worker);
 }
 
 static void a_status_that_overtakes_our_record_is_not_lost(void **state)
@@ -295,8 +335,8 @@ static void two_workers_never_send_twice(void **state)
     shop_wait(s, CUSTOMERS * EACH, "SELECT count(*) FROM message WHERE state = 'sent'");
     for (int i = 0; i < CUSTOMERS * EACH; i++)
         assert_int_equal(fake_times(s->fake, shop_id(s, ids[i])), 1);
-    shop_end(a);
-    shop_end(b);
+    shop_end(s, a);
+    shop_end(s, b);
 }
 
 static void whatever_dies_nothing_is_sent_twice(void **state)
@@ -316,7 +356,7 @@ static void whatever_dies_nothing_is_sent_twice(void **state)
         ids[i] = shop_reply(s, threads[i % 6], "Hello", 0);
     for (int kills = 1; kills <= 4; kills++) {
         fake_wait(s->fake, kills * 8);
-        shop_kill(worker);
+        shop_kill(s, worker);
         worker = shop_spawn(s, 2);
     }
     shop_wait(s, MESSAGES, "SELECT count(*) FROM message WHERE state IN ('sent', 'uncertain')");
@@ -324,7 +364,7 @@ static void whatever_dies_nothing_is_sent_twice(void **state)
         assert_in_range(fake_times(s->fake, shop_id(s, ids[i])), 0, 1);
     assert_int_equal(
         shop_ask(s, "SELECT count(*) FROM message WHERE state = 'sent'") <= fake_count(s->fake), 1);
-    shop_end(worker);
+    shop_end(s, worker);
 }
 
 static void wait_done(struct shop *s)
@@ -377,8 +417,13 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_cancelled_in_time_never_leaves, open_shop,
                                         shop_clear),
         cmocka_unit_test_setup_teardown(undo_time_is_kept, open_shop, shop_clear),
+        cmocka_unit_test_setup_teardown(a_stray_job_does_not_cut_the_undo_short, open_shop,
+                                        shop_clear),
         cmocka_unit_test_setup_teardown(a_window_that_closed_meanwhile_is_respected, open_shop,
                                         shop_clear),
+        cmocka_unit_test_setup_teardown(
+            only_its_own_run_may_go_on_with_a_call_and_only_its_own_job_give_it_up, only_customer,
+            shop_clear),
         cmocka_unit_test_setup_teardown(a_local_channel_needs_no_provider, open_shop, shop_clear),
         cmocka_unit_test_setup_teardown(the_channels_rate_is_kept, open_shop, shop_clear),
         cmocka_unit_test_setup_teardown(
