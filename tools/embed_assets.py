@@ -40,7 +40,7 @@ def quote(text):
 def main(out_c, out_bin, dist):
     out_c, out_bin, dist = pathlib.Path(out_c), pathlib.Path(out_bin), pathlib.Path(dist)
     files = sorted((p.relative_to(dist).as_posix(), p) for p in dist.rglob('*') if p.is_file()) if dist.is_dir() else []
-    stamp = hashlib.sha256(b''.join(n.encode() + b'\0' + hashlib.sha256(p.read_bytes()).digest() for n, p in files)).hexdigest()
+    stamp = hashlib.sha256(pathlib.Path(__file__).read_bytes() + b''.join(n.encode() + b'\0' + hashlib.sha256(p.read_bytes()).digest() for n, p in files)).hexdigest()
     head = f'/* Generated from web/dist: {stamp} */'
     if out_c.exists() and out_bin.exists() and out_c.read_text(encoding='utf-8').startswith(head):
         return
@@ -55,7 +55,7 @@ def main(out_c, out_bin, dist):
             places.append(f'{{{len(blob)}, {len(form)}}}')
             blob += form
         etag = hashlib.sha256(data).hexdigest()[:20]
-        rows.append(f'    {{{quote(name)}, {quote(kind)}, "\\"{etag}\\"", {{{", ".join(places)}}}}},')
+        rows.append(f'    {{{quote(name)}, {quote(kind)}, "W/\\"{etag}\\"", {{{", ".join(places)}}}}},')
     out_bin.write_bytes(bytes(blob) or b'\0')
     out_c.write_text('\n'.join([
         head, '#include "api/assets.h"', '',

@@ -127,7 +127,7 @@ static const struct {
 } fixed[] = {
     {"/chat/widget.js", "widget.js"   },
     {"/demo/chat",      "demo.html"   },
-    {"/favicon.ico",    "favicon.ico" },
+    {"/favicon.ico",    "favicon.svg" },
     {"/favicon.svg",    "favicon.svg" },
     {"/gallery",        "gallery.html"},
 };
