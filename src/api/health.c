@@ -15,7 +15,7 @@
 #include "domain/work.h"
 
 enum {
-    PING_MS = 2000,
+    PING_MS = 1000,
     WORKER_SILENT_MS = 30000,
     SPOOL_LEAST = 64 * 1024 * 1024, /* free bytes */
 };

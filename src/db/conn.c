@@ -11,10 +11,12 @@
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
-enum { CANCEL_GRACE_MS = 2000, CONNECT_MS = 10000, PREPARED_START = 64 };
+enum { CANCEL_CALL_MS = 500, CANCEL_GRACE_MS = 2000, CONNECT_MS = 10000, PREPARED_START = 64 };
 
 /* Wait for the socket; *in_time false when until_ms (0: never) came first. */
 static enum status wait_socket(struct ctx *c, struct db_conn *conn, short events, int64_t until_ms,
@@ -160,14 +162,33 @@ void conn_queue_text(struct db_conn *conn, const char *sql)
         conn->broken = true;
 }
 
-static void ask_to_cancel(struct db_conn *conn)
+static void *call_cancel(void *arg)
 {
+    PGcancel *cancel = arg;
     char words[256];
-    PGcancel *cancel = PQgetCancel(conn->pg);
 
-    if (cancel && PQcancel(cancel, words, sizeof(words)) == 0)
-        conn->broken = true;
+    (void)PQcancel(cancel, words, sizeof(words));
     PQfreeCancel(cancel);
+    return NULL;
+}
+
+/* PQcancel waits for the server without a deadline, and a server that hangs is why it is called: a
+ * thread waits for it, and is left to itself when that takes too long.  false: nobody took it. */
+static bool ask_to_cancel(struct db_conn *conn)
+{
+    PGcancel *cancel = PQgetCancel(conn->pg);
+    int64_t until_ms = clock_mono_ms() + CANCEL_CALL_MS;
+    struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
+    pthread_t thread;
+
+    if (!cancel || pthread_create(&thread, NULL, call_cancel, cancel) != 0) {
+        PQfreeCancel(cancel);
+        return false;
+    }
+    if (pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &until) == 0)
+        return true;
+    pthread_detach(thread);
+    return false;
 }
 
 /* Flush and read until libpq has an answer to give. */
@@ -188,7 +209,8 @@ static enum status wait_answer(struct ctx *c, struct db_conn *conn, int64_t *unt
         if (!in_time) {
             *cancelled = true;
             *until_ms = clock_mono_ms() + CANCEL_GRACE_MS;
-            ask_to_cancel(conn);
+            if (!ask_to_cancel(conn))
+                return conn_lost(c, conn, "no answer in time");
             continue;
         }
         if (PQconsumeInput(conn->pg) == 0)
