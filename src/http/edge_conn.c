@@ -17,7 +17,7 @@
 
 #include "http/edge_private.h"
 
-static struct address address_of(const struct sockaddr *sa)
+struct address edge_address(const struct sockaddr *sa)
 {
     struct address out = {{0}};
 
@@ -149,6 +149,11 @@ str edge_peer(struct edge *e, struct incoming *in)
 
 /* ---- counting addresses (epoll thread only) ---- */
 
+static bool is_exempt(const struct edge *e, struct address a)
+{
+    return is_loopback(a) || is_trusted(e, a);
+}
+
 /* An IPv6 customer has a /64. */
 static struct address counted_part(struct address a)
 {
@@ -191,6 +196,13 @@ static int count_add(struct edge *e, struct address a)
     return i;
 }
 
+int edge_count(struct edge *e, struct address a)
+{
+    if (e->options.per_address <= 0 || is_exempt(e, a))
+        return -1;
+    return count_add(e, counted_part(a));
+}
+
 static void count_drop(struct edge *e, int i)
 {
     struct address_count *gone = &e->counts[i];
@@ -205,15 +217,10 @@ static void count_drop(struct edge *e, int i)
     e->free_count = i;
 }
 
-static bool is_exempt(const struct edge *e, struct address a)
-{
-    return is_loopback(a) || is_trusted(e, a);
-}
-
 enum MHD_Result edge_accept(void *cls, const struct sockaddr *addr, socklen_t len)
 {
     struct edge *e = cls;
-    struct address a = address_of(addr);
+    struct address a = edge_address(addr);
     struct address_count *found;
 
     (void)len;
@@ -259,7 +266,7 @@ static void conn_open(struct edge *e, struct MHD_Connection *mhd, void **socket_
     if (conn != NULL && fd != NULL && from != NULL) {
         e->free_conns = conn->next;
         conn->fd = fd->connect_fd;
-        conn->address = address_of(from->client_addr);
+        conn->address = edge_address(from->client_addr);
         conn->counted = -1;
         atomic_store(&conn->cut, false);
         conn_enter(conn, CONN_HEAD, 0);
@@ -271,9 +278,8 @@ static void conn_open(struct edge *e, struct MHD_Connection *mhd, void **socket_
         *socket_context = conn;
     }
     pthread_mutex_unlock(&e->conns_lock);
-    if (conn != NULL && *socket_context != NULL && e->options.per_address > 0 &&
-        !is_exempt(e, conn->address))
-        conn->counted = count_add(e, counted_part(conn->address));
+    if (conn != NULL && *socket_context != NULL)
+        conn->counted = edge_count(e, conn->address);
 }
 
 static void conn_close(struct edge *e, struct conn *conn)

@@ -139,6 +139,9 @@ void edge_conns_stop(struct edge *e);
 enum MHD_Result edge_accept(void *cls, const struct sockaddr *addr, socklen_t len);
 void edge_connection(void *cls, struct MHD_Connection *mhd, void **socket_context,
                      enum MHD_ConnectionNotificationCode code);
+struct address edge_address(const struct sockaddr *sa);
+/* One more connection from there; -1: not counted. */
+int edge_count(struct edge *e, struct address a);
 struct conn *edge_conn_of(struct MHD_Connection *mhd);
 void conn_enter(struct conn *conn, enum conn_phase phase, int64_t bytes);
 bool edge_trust(struct edge *e, str list); /* false: not a list of addresses */
