@@ -417,6 +417,40 @@ static void what_went_out_comes_in_the_same(void **state)
     assert_true(((struct place *)in.stops.items)[0].latitude == stops[0].latitude);
 }
 
+struct bare_lists {
+    struct list words, ids;
+};
+
+static const struct field bare_lists_fields[] = {
+    FIELD_LIST(struct bare_lists, words, 0, str, bare_str, 3),
+    FIELD_LIST(struct bare_lists, ids, 0, struct uuid, bare_uuid, 3),
+    FIELD_END,
+};
+
+static void a_list_may_hold_bare_values(void **state)
+{
+    static const char text[] =
+        "{\"words\":[\"a\",\"\"],\"ids\":[\"01890a5d-ac96-774b-bcce-b302099a8057\"]}";
+    struct ctx *c = t_ctx(state);
+    struct buf b = buf_new(c->arena, 1000);
+    struct json_writer w = json_writer_new(&b);
+    struct bare_lists in = {0};
+    struct json *j;
+
+    T_OK(c, json_parse(c, str_of(text), &j));
+    T_OK(c, json_read(c, j, bare_lists_fields, &in, NULL));
+    assert_int_equal(in.words.n, 2);
+    T_STR(((const str *)in.words.items)[0], "a");
+    json_struct(&w, NULL, bare_lists_fields, &in);
+    T_STR(buf_str(&b), text);
+    T_OK(c, json_parse(c, S("{\"words\":[\"a\",7]}"), &j));
+    T_FAILS_AT(c, ERR_INVALID, "words.1", json_read(c, j, bare_lists_fields, &in, NULL));
+    T_OK(c, json_parse(c, S("{\"words\":[\"a\",{}]}"), &j));
+    T_FAILS_AT(c, ERR_INVALID, "words.1", json_read(c, j, bare_lists_fields, &in, NULL));
+    T_OK(c, json_parse(c, S("{\"words\":[\"\",\"\",\"\",\"\"]}"), &j));
+    T_FAILS_AT(c, ERR_INVALID, "words", json_read(c, j, bare_lists_fields, &in, NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -435,6 +469,7 @@ int main(void)
         T(lengths_are_bytes_not_characters),
         T(a_secret_comes_in_and_is_not_repeated_in_errors),
         T(what_went_out_comes_in_the_same),
+        T(a_list_may_hold_bare_values),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
