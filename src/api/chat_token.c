@@ -10,7 +10,14 @@
 #include "base/buf.h"
 #include "crypto/hash.h"
 
-enum { TOKEN_MAX = 200, NONCE_BYTES = 8, BOOK_SIZE = 8192 };
+enum {
+    TOKEN_MAX = 200,
+    SIGNED_MAX = 2 * TOKEN_MAX,
+    SITE_HEX = 2 * SITE_BYTES,
+    NONCE_BYTES = 8,
+    NONCE_HEX = 2 * NONCE_BYTES,
+    BOOK_SIZE = 8192,
+};
 
 void site_digest(str origin, uint8_t out[SITE_BYTES])
 {
@@ -28,7 +35,7 @@ static str bytes_of(const void *p, size_t n)
 static void sign(struct arena *a, const uint8_t key[32], str what, struct uuid channel_id, str text,
                  uint8_t out[SHA256_BYTES])
 {
-    struct buf b = buf_new(a, 2 * TOKEN_MAX);
+    struct buf b = buf_new(a, SIGNED_MAX);
 
     buf_add(&b, what);
     buf_add_char(&b, '|');
@@ -91,7 +98,7 @@ static bool read_visitor(struct arena *a, str said, struct visitor_pass *pass, s
 
     if (!cur_until(&cur, '.', UUID_TEXT, &visitor) || !uuid_parse(visitor, &pass->visitor))
         return false;
-    if (!cur_until(&cur, '.', 2 * SITE_BYTES, &site) || !decode_hex(a, site, &digest) ||
+    if (!cur_until(&cur, '.', SITE_HEX, &site) || !decode_hex(a, site, &digest) ||
         digest.len != SITE_BYTES)
         return false;
     memcpy(pass->site, digest.ptr, SITE_BYTES);
@@ -183,7 +190,7 @@ bool ticket_use(struct arena *a, struct ticket_book *book, const uint8_t key[32]
         !read_visitor(a, said, pass, &rest))
         return false;
     cur = cur_of(rest);
-    if (!cur_until(&cur, '.', 2 * NONCE_BYTES, &hex) || !decode_hex(a, hex, &bytes) ||
+    if (!cur_until(&cur, '.', NONCE_HEX, &hex) || !decode_hex(a, hex, &bytes) ||
         bytes.len != NONCE_BYTES)
         return false;
     digits = bytes_of(cur.at, (size_t)(cur.end - cur.at));

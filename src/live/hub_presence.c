@@ -5,6 +5,7 @@
  * Nothing of this is ever stored.  A page says again every few seconds what it is doing;
  * what is not said again is gone.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -86,6 +87,7 @@ static void drop(struct hub *h, struct org_streams *org, struct presence **at)
 {
     struct presence *p = *at;
 
+    assert(p);
     *at = p->next;
     p->next = h->free_presence;
     h->free_presence = p;

@@ -5,6 +5,7 @@
  * changes leave in one system call.  The kernel's buffer comes first; only what
  * it does not take stays here, and past `allowed` the reader is too slow and is dropped.
  */
+#include <assert.h>
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -125,7 +126,10 @@ static void taken(struct hub *h, struct stream *s, size_t n)
     s->pending -= (uint32_t)n;
     h->pending_bytes -= (int64_t)n;
     while (n > 0) {
-        size_t left = s->first->frame->len - s->sent;
+        size_t left;
+
+        assert(s->first); /* no more is taken than was offered */
+        left = s->first->frame->len - s->sent;
 
         if (n < left) {
             s->sent += (uint32_t)n;
