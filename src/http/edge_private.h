@@ -25,6 +25,7 @@ enum {
     EDGE_BODY_GRACE_MS = 30000,
     EDGE_SEND_GRACE_MS = 60000,
     EDGE_DRAIN_BODY = 1024 * 1024, /* of a body that is refused we read this much, to be heard */
+    EDGE_DRAIN_TOLD = 48 * 1024 * 1024,  /* the same, once the sender could have heard */
     EDGE_BODY_MEMORY = 64 * 1024 * 1024, /* of all bodies together; past it they are spooled */
     EDGE_MAX_TRUSTED = 32,
     EDGE_SPARE_ARENAS = 64,

@@ -6,7 +6,8 @@
  * handed to a lane and the connection suspended), and again after the resume
  * (then the answer is there).  It accepts an answer at the head or at the end of the body only; so a
  * body that turns out too long is read past, up to a limit, and refused at its end, and
- * past that limit the refusal is put on the socket by hand and the connection dropped.
+ * past that limit the refusal is put on the socket by hand, and the connection dropped when the
+ * client goes on sending for long.
  *
  * What the library is lenient about is refused here: anything that two
  * programs in a row could read differently.
@@ -186,6 +187,22 @@ static int check_head(struct incoming *in, const char *method, const char *versi
     return 0;
 }
 
+/* The refusal goes out by hand and our side of the stream is closed; what still comes is read for
+ * a while, because closing on unread bytes would take the refusal back. */
+static void hang_up(struct incoming *in)
+{
+    const union MHD_ConnectionInfo *fd =
+        MHD_get_connection_info(in->mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+    char text[1024];
+    str refusal = edge_raw_refusal(in->edge, in->refuse, text, sizeof text);
+
+    in->hung_up = true;
+    if (fd == NULL)
+        return;
+    (void)!send(fd->connect_fd, refusal.ptr, refusal.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    (void)shutdown(fd->connect_fd, SHUT_WR);
+}
+
 static enum MHD_Result begin(struct edge *e, struct incoming *in, const char *url,
                              const char *method, const char *version)
 {
@@ -204,10 +221,14 @@ static enum MHD_Result begin(struct edge *e, struct incoming *in, const char *ur
         status = 503;
     if (status != 0) {
         atomic_fetch_add(&e->refused, 1);
-        /* A short body is read past, so that the client, busy sending, hears us. */
-        if (in->declared == 0 || in->declared > EDGE_DRAIN_BODY || in->declared < 0)
+        if (in->declared == 0)
             return edge_refuse(in, status);
+        /* A short body is read past, so that the client, busy sending, hears us; so is a longer one,
+         * after it has been told. */
         in->refuse = status;
+        in->limit.max_body = 0;
+        if (in->declared > EDGE_DRAIN_BODY)
+            hang_up(in);
     }
     if (in->declared != 0)
         conn_enter(in->conn, CONN_BODY, 0);
@@ -303,22 +324,6 @@ static void keep(struct incoming *in, const char *data, size_t size)
     in->x.request.body.len += size;
 }
 
-/* The refusal goes out by hand and our side of the stream is closed; what still comes is read for
- * a while, because closing on unread bytes would take the refusal back. */
-static void hang_up(struct incoming *in)
-{
-    const union MHD_ConnectionInfo *fd =
-        MHD_get_connection_info(in->mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
-    char text[1024];
-    str refusal = edge_raw_refusal(in->edge, in->refuse, text, sizeof text);
-
-    in->hung_up = true;
-    if (fd == NULL)
-        return;
-    (void)!send(fd->connect_fd, refusal.ptr, refusal.len, MSG_DONTWAIT | MSG_NOSIGNAL);
-    (void)shutdown(fd->connect_fd, SHUT_WR);
-}
-
 static enum MHD_Result take(struct incoming *in, const char *data, size_t size)
 {
     in->x.body_bytes += (int64_t)size;
@@ -332,7 +337,7 @@ static enum MHD_Result take(struct incoming *in, const char *data, size_t size)
         keep(in, data, size);
     else if (!in->hung_up && in->x.body_bytes > in->limit.max_body + EDGE_DRAIN_BODY)
         hang_up(in);
-    return in->x.body_bytes > in->limit.max_body + 2 * (int64_t)EDGE_DRAIN_BODY ? MHD_NO : MHD_YES;
+    return in->hung_up && in->x.body_bytes > EDGE_DRAIN_TOLD ? MHD_NO : MHD_YES;
 }
 
 static enum MHD_Result hand_over(struct incoming *in)

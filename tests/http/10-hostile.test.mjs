@@ -101,6 +101,12 @@ test("a body without end is cut off at its limit", async () => {
   assert.ok(sent < 16 << 20, `${sent} bytes were taken`);
 });
 
+test("who sends far too much is told so, and not just cut off", async () => {
+  for (let i = 0; i < 12; i++)
+    for (const [target, size] of [["/hooks/01890000-0000-7000-8000-000000000000", 3_200_000], ["/v1/uploads?name=a", 30_000_000]])
+      assert.equal((await server.fetch(target, { method: "POST", body: Buffer.alloc(size) })).status, 413, target);
+});
+
 test("four uploads of 20 MB at once are not held in memory", async () => {
   const before = rss();
   const body = Buffer.alloc(20 << 20, "x");
