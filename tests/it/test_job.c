@@ -319,12 +319,17 @@ static void a_worker_that_stops_gives_back_what_it_did_not_start(void **state)
 {
     struct shop *s = *state;
     struct uuid conversation = shop_acquaint(s, "60123456789");
+    struct worker_stats stats;
 
-    fake_usual(s->fake, (struct fake_answer){.deed = FAKE_ANSWER, .delay_ms = 300});
+    fake_usual(s->fake, (struct fake_answer){.deed = FAKE_HOLD});
     for (int i = 0; i < 4; i++)
         shop_reply(s, i == 0 ? conversation : shop_acquaint(s, shop_id(s, uuid_new())), "Hello", 0);
-    fake_wait(s->fake, 1);
-    enqueue_empty(s, s->pg->org, 300);
+    fake_wait(s->fake, 4); /* every thread is busy */
+    enqueue_empty(s, s->pg->other, 300);
+    for (stats.ready = 0; stats.ready == 0; worker_read_stats(s->worker, &stats))
+        (void)poll(NULL, 0, 5);
+    worker_stop(s->worker);
+    fake_let_go(s->fake);
     shop_close(s);
     assert_int_equal(shop_ask(s, "SELECT count(*) FROM job WHERE state = 'running'"), 0);
     assert_int_equal(shop_ask(s, "SELECT count(*) FROM message WHERE state = 'sending'"), 0);
