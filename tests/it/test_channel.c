@@ -268,7 +268,7 @@ static void credentials_travel_sealed_to_the_test_and_nowhere_in_plain(void **st
                                   "'channel_test' AND args->>'kind' = 'whatsapp' AND "
                                   "args->'settings'->>'phone_number_id' = '123456789' AND "
                                   "length(args->>'secrets') > 40 AND args::text NOT LIKE "
-                                  "'%%secret\"%%'",
+                                  "'%%very-secret%%'",
                                   id_text(job)));
     c = inbox_as(box, &box->owner, TX_WRITE);
     form = (struct channel_form){.kind = S("webchat"), .name = S("Chat")};

@@ -213,7 +213,7 @@ static void custom_values_are_merged_and_null_takes_one_away(void **state)
 
 static void a_field_is_changed_and_removed_but_its_key_stays(void **state)
 {
-    static const str two[] = {STR_INIT("one"), STR_INIT("one ")};
+    static const str two[] = {STR_INIT("one "), STR_INIT("one")};
     struct inbox *box = *state;
     struct field_new in = {.key = S("Bad key"), .label = S("x"), .type = CUSTOM_TEXT};
     struct field_patch patch = {.has_label = true, .label = S("New label")};
@@ -410,6 +410,7 @@ static void pages_hold_every_contact_once(void **state)
 
     for (int i = 0; i < 11; i++)
         somebody(box, i % 2 ? "Zainal" : "zain");
+    inbox_sql(box, "UPDATE contact SET updated_at = '2026-01-02' WHERE name_key LIKE 'zain%%'");
     c = inbox_as(box, &box->agent, TX_READ);
     assert_int_equal(11, walk(c, S("ZAIN")));
     assert_int_equal(5, walk(c, S("zaina")));
