@@ -68,8 +68,7 @@ static const struct sample *sample_of(const struct channel_ops *ops)
             return &samples[i];
     }
     print_error("channel \"%s\" has no row in samples[]\n", ops->name);
-    fail();
-    return NULL;
+    abort();
 }
 
 static struct channel_account account_of(struct ctx *c, const struct channel_ops *ops)
