@@ -90,6 +90,7 @@ static enum status start(struct ctx *c, const struct config *cfg, struct parts *
     p->options.notify_changes = tell_changes;
     p->options.user = p->notifier;
     p->options.threads = (int)cfg->worker_threads;
+    p->options.rate_percent = cfg->rate_percent;
     p->options.upload_max_bytes = cfg->upload_max_bytes;
     p->options.inbound_keep_days = cfg->inbound_keep_days;
     return worker_new(c, &p->options, &p->worker);

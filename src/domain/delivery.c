@@ -208,7 +208,7 @@ static enum status send_locally(struct ctx *c, const struct claim *cl,
 static enum status begin(struct ctx *c, const struct claim *cl, struct delivery_item *item,
                          enum delivery_turn *turn)
 {
-    int64_t version;
+    int64_t per_second = cl->ops->traits.per_second * item->rate_percent / 100, version;
 
     TRY(delivery_start(c, item->message_id, cl->job_id, &version));
     if (version == 0) {
@@ -217,9 +217,8 @@ static enum status begin(struct ctx *c, const struct claim *cl, struct delivery_
     }
     TRY(moved(c, &cl->conv, item->message_id, STATE_SENDING, version));
     /* last, since the channel's row is locked from here to the commit */
-    if (cl->ops->traits.per_second > 0)
-        TRY(channel_health_reserve(c, item->channel_id, cl->ops->traits.per_second,
-                                   &item->not_before));
+    if (per_second > 0)
+        TRY(channel_health_reserve(c, item->channel_id, per_second, &item->not_before));
     *turn = TURN_NOW;
     return OK;
 }

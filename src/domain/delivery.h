@@ -38,7 +38,8 @@ enum delivery_turn {
 };
 
 struct delivery_item {
-    bool begun; /* in: this run has seen TURN_NOW, and has not called yet */
+    bool begun;           /* in: this run has seen TURN_NOW, and has not called yet */
+    int64_t rate_percent; /* in: of the channel's usual rate; 0: no limit */
     struct uuid message_id;
     struct uuid conversation_id;
     struct uuid channel_id;

@@ -316,6 +316,7 @@ enum status job_deliver(struct run *r)
     bool ready;
 
     d->r = r;
+    d->item.rate_percent = r->worker->options.rate_percent;
     TRY(run_arg_id(r, "message_id", &d->item.message_id));
     TRY(claim_or_fail(d));
     if (d->turn == TURN_UPLOAD) {

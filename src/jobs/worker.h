@@ -25,6 +25,7 @@ struct worker_options {
     void (*notify_changes)(void *user);
     void *user;
     int threads;               /* 0: 64 */
+    int64_t rate_percent;      /* of the channels' usual sending rates; 0: no limits */
     int64_t upload_max_bytes;  /* 0: 25 MiB; what fetch_media accepts at most */
     int64_t inbound_keep_days; /* 0: 14 */
     int64_t lease_s;           /* 0: each kind's own; tests make it short */

@@ -213,6 +213,7 @@ void shop_open(struct shop *s, struct shop_wish wish)
         .master = &s->master,
         .threads = wish.threads ? wish.threads : 8,
         .lease_s = wish.lease_s,
+        .rate_percent = 100,
     };
 
     s->worker_app = pg_pool(s->pg->database, DB_APP, 6);

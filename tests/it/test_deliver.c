@@ -257,7 +257,7 @@ static void the_channels_rate_is_kept(void **state)
 static enum delivery_turn claim_as(struct shop *s, struct uuid message, struct uuid job, bool begun)
 {
     struct ctx *c = pg_begin(s->pg, DB_APP, TX_WRITE);
-    struct delivery_item item = {.begun = begun};
+    struct delivery_item item = {.begun = begun, .rate_percent = 100};
     enum delivery_turn turn;
 
     OK_OR_FAIL(c, delivery_claim(c, message, job, &item, &turn));

@@ -25,7 +25,7 @@ int main(int argc, char **argv)
 {
     static const char *const hosts[] = {"graph.facebook.com", ".fbsbx.com", NULL};
     struct ctx c = {.arena = arena_new()};
-    struct worker_options o = {.threads = 8};
+    struct worker_options o = {.threads = 8, .rate_percent = 100};
     struct master_key master;
     struct blob_store blobs;
     str key;
