@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "domain/upload.h"
 #include "store/identity.h"
 #include "store/org.h"
 
@@ -192,6 +193,40 @@ struct uuid inbox_say(struct inbox *box, const struct actor *who, struct uuid co
     OK_OR_FAIL(c, message_reply(c, conversation, &in, &id));
     pg_commit(c);
     return id;
+}
+
+struct message inbox_message(struct inbox *box, struct uuid id)
+{
+    struct ctx *c = inbox_system(box);
+    struct message out;
+
+    OK_OR_FAIL(c, message_select(c, id, &out));
+    pg_rollback(c);
+    return out;
+}
+
+struct conversation inbox_conversation(struct inbox *box, struct uuid id)
+{
+    struct ctx *c = inbox_system(box);
+    struct conversation out;
+
+    OK_OR_FAIL(c, conversation_select(c, id, &out));
+    pg_rollback(c);
+    return out;
+}
+
+struct uuid inbox_upload(struct ctx *c, const char *media_type)
+{
+    static const uint8_t digest[32] = {1};
+    struct upload in = {.name = S("../../a\"photo.png"),
+                        .media_type = str_of(media_type),
+                        .sha256 = {{(const char *)digest, sizeof(digest)}},
+                        .bytes = 1000};
+    struct attachment file;
+
+    OK_OR_FAIL(c, upload_keep(c, &in, &file));
+    assert_string_equal("aphoto.png", arena_copy(c->arena, file.name).ptr);
+    return file.id;
 }
 
 int64_t inbox_statements(void)

@@ -48,6 +48,12 @@ struct uuid inbox_hear(struct inbox *box, const struct talk *talk, struct uuid c
 struct uuid inbox_say(struct inbox *box, const struct actor *who, struct uuid conversation,
                       const char *body, int64_t undo_ms);
 
+/* As they stand now; the texts of a message are gone. */
+struct message inbox_message(struct inbox *box, struct uuid id);
+struct conversation inbox_conversation(struct inbox *box, struct uuid id);
+/* A file that c's actor has uploaded, of a thousand bytes. */
+struct uuid inbox_upload(struct ctx *c, const char *media_type);
+
 /* Statements sent so far by this process. */
 int64_t inbox_statements(void);
 
