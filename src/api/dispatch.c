@@ -164,6 +164,8 @@ static enum status match(struct dispatch *d)
 static enum status run(struct dispatch *d)
 {
     TRY(match(d));
+    if (is_search(d) || (d->req.route->flags & ROUTE_SLOW) != 0)
+        d->ctx.deadline_ms = clock_mono_ms() + SLOW_DEADLINE_MS;
     TRY(dispatch_authenticate(d));
     TRY(dispatch_check_origin(d));
     TRY(dispatch_check_permission(d));

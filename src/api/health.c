@@ -85,16 +85,14 @@ static enum status ask_beat(struct ctx *c, void *arg)
     return worker_last_beat(c, arg);
 }
 
-static enum status check_worker(struct ctx *c, struct server *s)
+static enum status check_worker(struct ctx *c, struct instant last)
 {
-    struct instant last = {0};
+    int64_t silent_us = clock_now().us - last.us;
 
-    TRY(dispatch_in_system(c, s, ask_beat, &last));
     if (instant_is_none(last))
         return FAIL(c, ERR_UNAVAILABLE, "no worker has ever run");
-    if (clock_now().us - last.us > (int64_t)WORKER_SILENT_MS * 1000)
-        return FAIL(c, ERR_UNAVAILABLE, "no worker for %lld s",
-                    (long long)((clock_now().us - last.us) / 1000000));
+    if (silent_us > (int64_t)WORKER_SILENT_MS * 1000)
+        return FAIL(c, ERR_UNAVAILABLE, "no worker for %lld s", (long long)(silent_us / 1000000));
     return OK;
 }
 
@@ -102,6 +100,7 @@ enum { CHECKS = 5 };
 
 static void look(struct ctx *c, struct server *s, struct check *checks)
 {
+    struct instant last = {0};
     struct ctx each;
 
     checks[0].name = S("database");
@@ -119,7 +118,9 @@ static void look(struct ctx *c, struct server *s, struct check *checks)
     checks[4].name = S("worker");
     each = fresh(c);
     if (checks[1].ok)
-        judge(&each, &checks[4], check_worker(&each, s));
+        judge(&each, &checks[1], dispatch_in_system(&each, s, ask_beat, &last));
+    if (checks[1].ok)
+        judge(&each, &checks[4], check_worker(&each, last));
     else
         checks[4].detail = S("not known while the database is down");
 }

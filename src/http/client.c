@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include "http/client_policy.h"
@@ -33,7 +34,8 @@ struct http_client {
     size_t n_map;
     pthread_mutex_t lock;
     pthread_cond_t free;
-    struct slot slots[SLOTS]; /* under lock, but for the easy of a busy one */
+    _Atomic int64_t fail_after; /* calls until one is to fail; 0: none */
+    struct slot slots[SLOTS];   /* under lock, but for the easy of a busy one */
 };
 
 /* ---- life ---- */
@@ -171,6 +173,19 @@ static void call_url(struct ctx *c, struct http_client *client, struct transfer 
     slot_give(client, slot);
 }
 
+void http_client_fail_after(struct http_client *client, int64_t n)
+{
+    atomic_store(&client->fail_after, n);
+}
+
+/* The provider has it, and we do not know. */
+static void lose_answer(struct http_client *client, struct http_response *out)
+{
+    if (atomic_load(&client->fail_after) > 0 && atomic_fetch_sub(&client->fail_after, 1) == 1)
+        *out = (struct http_response){
+            .failure = HTTP_NO_ANSWER, .body = S(""), .why = S("a test lost the answer")};
+}
+
 static str whole_url(struct arena *a, const struct url *url)
 {
     if (url->port > 0)
@@ -214,5 +229,6 @@ enum status http_client_call(struct ctx *c, struct http_client *client,
     if (call.file >= 0)
         close(call.file);
     out->body = buf_str(&call.body);
+    lose_answer(client, out);
     return OK;
 }

@@ -27,4 +27,7 @@ void http_client_free(struct http_client *client);
 enum status http_client_call(struct ctx *c, struct http_client *client,
                              const struct http_request *in, struct http_response *out);
 
+/* For tests: the n-th call from now on goes out and gets no answer (0: none does). */
+void http_client_fail_after(struct http_client *client, int64_t n);
+
 #endif

@@ -378,6 +378,20 @@ static void parts_are_sent_as_a_form(void **state)
         s.last, "name=\"file\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\nhello"));
 }
 
+static void a_test_can_lose_the_nth_answer(void **state)
+{
+    struct ctx *c = t_ctx(state);
+    struct script s;
+    struct http_client *client = begin(c, &s, "kkk");
+
+    http_client_fail_after(client, 2);
+    assert_int_equal(call(c, client, HTTP_POST, "{}").failure, HTTP_ANSWERED);
+    assert_int_equal(call(c, client, HTTP_POST, "{}").failure, HTTP_NO_ANSWER);
+    assert_int_equal(call(c, client, HTTP_POST, "{}").failure, HTTP_ANSWERED);
+    end(client, &s);
+    assert_int_equal(s.requests, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -392,6 +406,7 @@ int main(void)
         T(an_answer_over_its_maximum_is_cut),
         T(a_body_can_go_to_a_file),
         T(parts_are_sent_as_a_form),
+        T(a_test_can_lose_the_nth_answer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
