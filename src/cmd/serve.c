@@ -100,7 +100,8 @@ static void died(struct supervisor *s, struct child *child, int result)
     else
         log_note(LOG_WARN, "died", "%s ended with %d; starting again", child->name,
                  WEXITSTATUS(result));
-    child->refusals += WIFEXITED(result) && WEXITSTATUS(result) != 0;
+    child->refusals += WIFEXITED(result) && WEXITSTATUS(result) != 0 &&
+                       WEXITSTATUS(result) != EXIT_TRY_AGAIN; /* what it needs is away */
 }
 
 /* Collect who has died; other is a child that is not in the table, its result goes to *result. */

@@ -12,7 +12,7 @@ enum { NEVER = 1000000 };
 const struct kind kinds[KINDS] = {
     {"inbound",      job_inbound,      50,    60,  4 },
     {"deliver",      job_deliver,      NEVER, 40,  64},
-    {"fetch_media",  job_fetch_media,  8,     120, 8 },
+    {"fetch_media",  job_fetch_media,  8,     40,  8 },
     {"mark_read",    job_mark_read,    3,     40,  8 },
     {"reaction",     job_reaction,     8,     40,  8 },
     {"channel_test", job_channel_test, 1,     20,  8 },

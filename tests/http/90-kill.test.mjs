@@ -118,7 +118,8 @@ const sendLane = (lane, conversations) =>
     file: n % 20 === 3 ? PNG : null,
   }));
 
-const noteLane = (contacts) => postLane((n) => ({ target: `/v1/contacts/${contacts[n % contacts.length]}/notes`, what: { body: `note ${n}` } }));
+const noteLane = (lane, contacts) =>
+  postLane((n) => ({ target: `/v1/contacts/${contacts[n % contacts.length]}/notes`, what: { body: `note ${lane}.${n}` } }));
 
 /** Somebody who reads the feed as it grows, from what was there in the beginning. */
 async function feedLane() {
@@ -222,28 +223,34 @@ test(`${SECONDS} s of killing (seed ${SEED})`, { timeout: (SECONDS + 300) * 1000
   const feed = feedLane();
   const threads = await startConversations();
   const conversations = threads.map((c) => c.id);
-  const lanes = [
-    webhookLane(1), webhookLane(2), webhookLane(3), sendLane(1, conversations), sendLane(2, conversations), noteLane(threads.map((c) => c.contact.id)),
-  ];
+  const contacts = threads.map((c) => c.contact.id);
+  const lanes = [1, 2, 3, 4].flatMap((lane) => [webhookLane(lane), sendLane(lane, conversations), noteLane(lane, contacts)]);
   const status = statusLane();
   const deaths = await killer(generator(SEED));
+  const phases = [];
+  const phase = (name) => phases.push(`${name} ${((Date.now() - began) / 1000).toFixed(0)} s`);
+  const began = Date.now();
   running = false;
   await Promise.all(lanes);
   await server.untilReady();
+  phase("ready");
   await repeatWhatWasNotAcknowledged();
+  phase("repeated");
   await eventually("the queue runs dry", async () => {
     const stuck = await server.sql(`SELECT count(*) FROM inbound WHERE state = 'new';
       SELECT count(*) FROM job WHERE state = 'running' OR (state = 'queued' AND kind IN ('inbound', 'deliver', 'fetch_media'));`);
     return stuck === "0\n0";
   }, { tries: 900, every: 200 });
+  phase("dry");
   const uncertain = await server.sql("SELECT count(*) FROM message WHERE state = 'uncertain'");
   await status;
   await reportTheRest();
   await eventually("the status reports are read", async () => (await server.sql("SELECT count(*) FROM inbound WHERE state = 'new'")) === "0", { tries: 600 });
+  phase("reported");
   finished = true;
   await feed;
 
-  t.diagnostic(`deaths ${JSON.stringify(deaths)}, ${webhooks.size} webhooks, ${posts.size} posts, ${provider.sends.length} at the provider, ${uncertain} were uncertain`);
+  t.diagnostic(`deaths ${JSON.stringify(deaths)}, ${webhooks.size} webhooks, ${posts.size} posts, ${provider.sends.length} at the provider, ${uncertain} were uncertain; after the last death: ${phases.join(", ")}`);
   assert.ok(Object.values(deaths).reduce((a, b) => a + b) >= SECONDS / 10, "enough died to mean something");
 
   const inbound = await pairs("SELECT provider_id, id FROM message WHERE direction = 'in'");
