@@ -117,8 +117,8 @@ static enum status open_socket(struct ctx *c, struct edge *e)
     why = errno;
     freeaddrinfo(found);
     if (e->listen_fd < 0)
-        return FAIL(c, ERR_CONFLICT, "cannot listen on %.*s (errno %d)",
-                    STR_ARG(e->options.listen), why);
+        return FAIL(c, ERR_CONFLICT, "cannot listen on %.*s (errno %d)", STR_ARG(e->options.listen),
+                    why);
     if (getsockname(e->listen_fd, &bound.any, &size) != 0)
         return FAIL(c, ERR_INTERNAL, "cannot read the port");
     e->port = ntohs(bound.v4.sin_port);
