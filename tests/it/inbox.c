@@ -195,12 +195,22 @@ struct uuid inbox_say(struct inbox *box, const struct actor *who, struct uuid co
     return id;
 }
 
+static str kept(struct inbox *box, str text)
+{
+    return text.ptr ? arena_copy(box->pg->arena, text) : text;
+}
+
 struct message inbox_message(struct inbox *box, struct uuid id)
 {
     struct ctx *c = inbox_system(box);
     struct message out;
 
     OK_OR_FAIL(c, message_select(c, id, &out));
+    out.body = kept(box, out.body);
+    out.provider_id = kept(box, out.provider_id);
+    out.error_code = kept(box, out.error_code);
+    out.error_text = kept(box, out.error_text);
+    out.payload.text = kept(box, out.payload.text);
     pg_rollback(c);
     return out;
 }

@@ -48,7 +48,7 @@ struct uuid inbox_hear(struct inbox *box, const struct talk *talk, struct uuid c
 struct uuid inbox_say(struct inbox *box, const struct actor *who, struct uuid conversation,
                       const char *body, int64_t undo_ms);
 
-/* As they stand now; the texts of a message are gone. */
+/* As they stand now. */
 struct message inbox_message(struct inbox *box, struct uuid id);
 struct conversation inbox_conversation(struct inbox *box, struct uuid id);
 /* A file that c's actor has uploaded, of a thousand bytes. */

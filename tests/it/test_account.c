@@ -132,8 +132,7 @@ static void a_session_ends_with_its_time_its_member_or_its_person(void **state)
     static const char *const ends[] = {
         "UPDATE session SET expires_at = now() WHERE org_id = '%s'",
         "UPDATE membership SET state = 'removed' WHERE org_id = '%s'",
-        "UPDATE app_user SET state = 'frozen' WHERE id IN (SELECT user_id FROM membership WHERE "
-        "org_id = '%s')",
+        "UPDATE app_user u SET state = 'frozen' FROM membership m WHERE m.org_id = '%s'",
         "UPDATE org SET state = 'closed' WHERE org_id = '%s'",
     };
     struct inbox *box = *state;
