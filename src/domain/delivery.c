@@ -107,7 +107,7 @@ static enum status give_up(struct ctx *c, const struct conversation *conv, struc
 /* ---- claiming ---- */
 
 struct claim {
-    struct conversation conv;
+    struct conversation conv; /* what publishing needs of it */
     struct delivery_row row;
     const struct channel_ops *ops;
     struct uuid job_id;
@@ -120,7 +120,8 @@ static void fill(const struct claim *cl, struct delivery_item *item)
     int kind = 0;
 
     (void)field_value(&message_kind_names, row->kind, &kind);
-    item->conversation_id = cl->conv.id;
+    item->conversation_id = row->conversation_id;
+    item->noted = row->noted;
     item->channel_id = row->channel_id;
     item->channel_kind = row->channel_kind;
     item->degraded = str_eq(row->channel_state, S("degraded"));
@@ -215,7 +216,8 @@ static enum status begin(struct ctx *c, const struct claim *cl, struct delivery_
         *turn = TURN_OVER;
         return OK;
     }
-    TRY(moved(c, &cl->conv, item->message_id, STATE_SENDING, version));
+    /* the list's line stays at "queued": what matters there is whether it has left */
+    TRY(message_publish(c, item->message_id, &cl->conv, version));
     /* last, since the channel's row is locked from here to the commit */
     if (per_second > 0)
         TRY(channel_health_reserve(c, item->channel_id, per_second, &item->not_before));
@@ -259,16 +261,20 @@ enum status delivery_claim(struct ctx *c, struct uuid message_id, struct uuid jo
                            struct delivery_item *item, enum delivery_turn *turn)
 {
     struct claim cl = {.job_id = job_id, .now = clock_now()};
-    struct message msg;
-    enum status s = message_select(c, message_id, &msg);
+    bool found;
 
-    if (s == ERR_NOT_FOUND) {
+    TRY(delivery_lock(c, message_id, &found));
+    if (!found) {
         *turn = TURN_OVER;
         return OK;
     }
-    TRY(s);
-    TRY(conversation_lock(c, msg.conversation_id, &cl.conv));
     TRY(delivery_select(c, message_id, &cl.row));
+    cl.conv = (struct conversation){
+        .id = cl.row.conversation_id,
+        .contact_id = cl.row.contact_id,
+        .channel_id = cl.row.channel_id,
+        .assignee_id = cl.row.assignee_id,
+    };
     cl.ops = channel_find(cl.row.channel_kind);
     item->message_id = message_id;
     fill(&cl, item);
@@ -320,7 +326,7 @@ enum status delivery_settle(struct ctx *c, const struct delivery_item *item,
 
     TRY(conversation_lock(c, item->conversation_id, &conv));
     TRY(settle_as(c, &conv, &step, &version));
-    if (step.to == STATE_SENT)
+    if (step.to == STATE_SENT && !item->noted)
         TRY(delivery_note_outbound(c, item->message_id));
     if (version != 0) {
         *state = step.to;

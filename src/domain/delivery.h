@@ -45,6 +45,7 @@ struct delivery_item {
     struct uuid channel_id;
     str channel_kind;
     bool degraded;             /* the channel was, when the message was claimed */
+    bool noted;                /* its health says already that it sends */
     struct outbound out;       /* file_id is empty while the file has yet to be uploaded */
     struct uuid attachment_id; /* zero: no file */
     struct bytes file_sha256;

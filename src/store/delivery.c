@@ -6,7 +6,19 @@
 #include "db/db.h"
 #include "store/delivery.sql.h"
 
+enum status delivery_lock(struct ctx *c, struct uuid message_id, bool *found)
+{
+    struct db_rows *rows;
+
+    TRY(db_query(c, &delivery_lock_sql, DB_ARGS(A(c->org), A(message_id)), &rows));
+    *found = db_count(rows) > 0;
+    return OK;
+}
+
 static const struct field delivery_row_table[] = {
+    FIELD(struct delivery_row, conversation_id, 0, 0),
+    FIELD(struct delivery_row, contact_id, 0, 0),
+    FIELD(struct delivery_row, assignee_id, F_NULL, 0),
     FIELD(struct delivery_row, kind, 0, 0),
     FIELD(struct delivery_row, body, 0, 0),
     FIELD(struct delivery_row, state, 0, 0),
@@ -23,6 +35,7 @@ static const struct field delivery_row_table[] = {
     FIELD(struct delivery_row, first_send_at, F_NULL, 0),
     FIELD(struct delivery_row, other_sending, 0, 0),
     FIELD(struct delivery_row, next_send_at, F_NULL, 0),
+    FIELD(struct delivery_row, noted, 0, 0),
     FIELD(struct delivery_row, attachment_id, F_NULL, 0),
     FIELD(struct delivery_row, file_name, F_NULL, 0),
     FIELD(struct delivery_row, file_type, F_NULL, 0),

@@ -9,7 +9,10 @@
 
 /* Everything that decides whether a message may leave now, and how. */
 struct delivery_row {
-    str kind; /* message_kind_names */
+    struct uuid conversation_id;
+    struct uuid contact_id;
+    struct uuid assignee_id; /* zero: nobody */
+    str kind;                /* message_kind_names */
     str body;
     str state; /* message_state_names */
     struct instant send_at;
@@ -26,6 +29,7 @@ struct delivery_row {
     struct instant first_send_at;
     bool other_sending; /* another one of the conversation is in a call */
     struct instant next_send_at;
+    bool noted; /* that the channel sends was noted just now */
     /* the file, if it has one */
     struct uuid attachment_id;
     str file_name;
@@ -34,6 +38,8 @@ struct delivery_row {
     str file_id; /* the provider's; ptr NULL: to be uploaded */
 };
 
+/* Lock the message's conversation; *found false: there is no such message. */
+enum status delivery_lock(struct ctx *c, struct uuid message_id, bool *found);
 /* What it is now; lock its conversation first.  ERR_NOT_FOUND. */
 enum status delivery_select(struct ctx *c, struct uuid message_id, struct delivery_row *out);
 /* queued -> sending, by this job; *version 0: it was not queued any more. */

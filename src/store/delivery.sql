@@ -1,7 +1,16 @@
+-- name: delivery_lock
+-- The conversation of a message, locked: one step at a time in each.
+SELECT v.id
+  FROM conversation AS v
+ WHERE v.org_id = $1
+   AND v.id = (SELECT m.conversation_id FROM message AS m WHERE m.org_id = $1 AND m.id = $2)
+   FOR NO KEY UPDATE;
+
 -- name: delivery_select
 -- Everything that decides whether a message may leave now, and how.  A person may have two
 -- addresses on a channel: the one that others know, and one that holds only for us ("-scoped").
-SELECT m.kind, m.body, m.state, m.send_at, m.delivery_job, m.channel_id,
+SELECT m.conversation_id, v.contact_id, v.assignee_id,
+       m.kind, m.body, m.state, m.send_at, m.delivery_job, m.channel_id,
        ch.kind AS channel_kind, ch.state AS channel_state, v.window_closes_at,
        coalesce(CASE WHEN i.kind = ch.kind THEN i.value END,
                 (SELECT p.value FROM contact_identity AS p
@@ -17,7 +26,7 @@ SELECT m.kind, m.body, m.state, m.send_at, m.delivery_job, m.channel_id,
        EXISTS (SELECT 1 FROM message AS o
                 WHERE o.org_id = $1 AND o.conversation_id = m.conversation_id
                   AND o.state = 'sending' AND o.id <> $2) AS other_sending,
-       h.next_send_at,
+       h.next_send_at, coalesce(h.last_outbound_at > now() - interval '5 seconds', false) AS noted,
        a.id AS attachment_id, a.name AS file_name, a.media_type AS file_type,
        a.sha256 AS file_sha256, a.provider_ref AS file_id
   FROM message AS m
