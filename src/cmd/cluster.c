@@ -350,6 +350,20 @@ enum status cluster_prepare(struct ctx *c, const struct cluster *cluster)
     return clear_leftovers(c, cluster);
 }
 
+str cluster_last_words(struct ctx *c, const struct cluster *cluster)
+{
+    struct cur cur = cur_of(read_file(c, cluster->start_log));
+    str line, last = S("");
+
+    while (!cur_at_end(&cur) && cur_until(&cur, '\n', MAX_FILE, &line)) {
+        size_t at;
+
+        if (str_find(line, S("FATAL: "), &at))
+            last = str_slice(line, at, line.len);
+    }
+    return arena_copy(c->arena, last);
+}
+
 bool cluster_is_ready(struct ctx *c, const struct cluster *cluster, pid_t pid)
 {
     str text = read_file(c, below(c, cluster->data, "postmaster.pid"));

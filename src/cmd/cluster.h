@@ -29,6 +29,8 @@ enum status cluster_find(struct ctx *c, const struct config *cfg, struct cluster
 /* Make it if it is not there, write its settings, clear what a crash left behind.
  * ERR_CONFLICT: another server is running on it. */
 enum status cluster_prepare(struct ctx *c, const struct cluster *cluster);
+/* What it said before it gave up starting; "" for nothing. */
+str cluster_last_words(struct ctx *c, const struct cluster *cluster);
 /* Does the server with this process id take connections? */
 bool cluster_is_ready(struct ctx *c, const struct cluster *cluster, pid_t pid);
 

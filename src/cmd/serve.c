@@ -214,6 +214,15 @@ static void describe_children(struct supervisor *s)
     };
 }
 
+static enum status give_up_database(struct supervisor *s)
+{
+    enum status result = FAIL(s->c, ERR_INTERNAL,
+                              "the private database does not start: look into %s", s->cluster.log);
+
+    err_cause(s->c, cluster_last_words(s->c, &s->cluster).ptr);
+    return result;
+}
+
 /* The database takes connections, or we were told to end. */
 static enum status wait_for_database(struct supervisor *s)
 {
@@ -229,9 +238,8 @@ static enum status wait_for_database(struct supervisor *s)
         if (postgres->pid && cluster_is_ready(&c, &s->cluster, postgres->pid))
             return OK;
         arena_reset(s->scratch);
-        if (now > give_up_ms || postgres->failures > 5)
-            return FAIL(s->c, ERR_UNAVAILABLE, "the private database does not start: look into %s",
-                        s->cluster.log);
+        if (now > give_up_ms || postgres->failures > REFUSALS)
+            return give_up_database(s);
         pause_until(s, now + POLL_MS);
     }
     return OK;
