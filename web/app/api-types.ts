@@ -168,6 +168,10 @@ export interface ConversationPatch {
 
 export type ConversationState = 'open' | 'pending' | 'snoozed' | 'resolved';
 
+export interface DemoChat {
+  channel_id?: string | null;
+}
+
 export type Direction = 'in' | 'out';
 
 export interface Draft {

@@ -18,14 +18,24 @@ export function Skeleton({ rows = 6, label, look = 'row' }: { rows?: number; lab
   );
 }
 
+interface EmptyStateProps {
+  icon: IconName;
+  title: string;
+  children?: ComponentChildren;
+  action?: ComponentChildren;
+  /* it is all there is on the page */
+  whole?: boolean;
+}
+
 /* Nothing here: what this place is for, and the one thing that starts it. */
-export function EmptyState({ icon, title, children, action }: { icon: IconName; title: string; children?: ComponentChildren; action?: ComponentChildren }) {
+export function EmptyState({ icon, title, children, action, whole }: EmptyStateProps) {
+  const Heading = whole ? 'h1' : 'h2';
   return (
     <div class="k-empty">
       <span class="k-empty-icon">
         <Icon name={icon} size={26} />
       </span>
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       {children && <div class="k-empty-text">{children}</div>}
       {action}
     </div>

@@ -17,6 +17,8 @@ interface VirtualListProps<T> {
   activeKey?: string | null;
   id?: string;
   class?: string;
+  /* the rows hold nothing that takes the focus: the list itself does, so that keys can scroll it */
+  plain?: boolean;
 }
 
 const AHEAD = 480; // pixels drawn beyond the edges
@@ -25,7 +27,7 @@ const AHEAD = 480; // pixels drawn beyond the edges
  * Rows of any height, of which only those near the window are in the page.  Heights are measured as
  * rows appear, so ten thousand rows cost what thirty cost.
  */
-export function VirtualList<T>({ items, keyOf, estimate, render, label, total, onEnd, activeKey, id, class: extra }: VirtualListProps<T>) {
+export function VirtualList<T>({ items, keyOf, estimate, render, label, total, onEnd, activeKey, id, class: extra, plain }: VirtualListProps<T>) {
   const box = useRef<HTMLDivElement>(null);
   const heights = useRef(new Map<string, number>());
   const [view, setView] = useState({ top: 0, height: 800 });
@@ -101,7 +103,7 @@ export function VirtualList<T>({ items, keyOf, estimate, render, label, total, o
   if (extraRow >= 0) shown.push(extraRow);
 
   return (
-    <div id={id} ref={box} class={`k-vlist ${extra ?? ''}`} tabIndex={-1}>
+    <div id={id} ref={box} class={`k-vlist ${extra ?? ''}`} tabIndex={plain ? 0 : -1}>
       <ul role="list" aria-label={label} style={{ height: `${end}px` }}>
         {shown.map((i) => (
           <li key={keyOf(items[i]!)} data-key={keyOf(items[i]!)} aria-posinset={i + 1} aria-setsize={total ?? items.length} style={{ transform: `translateY(${tops[i]}px)` }}>

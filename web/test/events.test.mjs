@@ -23,7 +23,7 @@ test('changes name what must be read again, each once', () => {
 });
 
 test('a change that we are already past asks for nothing', () => {
-  const known = (kind, id) => (kind === 'conversation' && id === 'c1' ? 5 : -1);
+  const known = ({ kind, id }) => (kind === 'conversation' && id === 'c1' ? 5 : -1);
   const work = noWork();
   reduce(work, change('conversation', 'c1', { version: 4 }), known);
   reduce(work, change('conversation', 'c1', { version: 5 }), known);

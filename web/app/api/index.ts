@@ -48,6 +48,7 @@ export const api = {
   messages: {
     list: (conversation: string, query: { limit?: number; cursor?: string | null; after?: string }) =>
       get<Page<Message>>(`/v1/conversations/${conversation}/messages`, query),
+    get: (id: string) => get<Message>(`/v1/messages/${id}`),
     send: (conversation: string, body: SendBody, key: string) => post<Message>(`/v1/conversations/${conversation}/messages`, body, key),
     cancel: (id: string) => post<Message>(`/v1/messages/${id}/cancel`, {}, newKey()),
     retry: (id: string) => post<Message>(`/v1/messages/${id}/retry`, {}, newKey()),

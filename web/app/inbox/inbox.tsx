@@ -11,6 +11,7 @@ import { resolve, setPending, undoLast } from './actions';
 import { asking, assignItems, ConversationDialogs, snoozeItems } from './dialogs';
 import { cursor, filter, neighbour, pathOf, setFilter } from './filter';
 import { ListPane } from './list';
+import { Lightbox } from './media';
 import { ThreadPane } from './thread';
 import { focusComposer } from './composer';
 import './inbox.css';
@@ -97,6 +98,7 @@ export function Inbox({ id }: { id: string | null }) {
       {id ? <ThreadPane key={id} id={id} /> : <Nothing />}
       {id && contact && <ContactPanel id={contact} conversation={id} />}
       {id && <ConversationDialogs id={id} />}
+      <Lightbox />
     </div>
   );
 }

@@ -10,18 +10,26 @@ import './media.css';
 /* The picture that fills the window, among those beside it in the thread. */
 const shown = signal<{ list: Attachment[]; at: number } | null>(null);
 
-/* Addresses are signed and end within the hour: when one no longer holds, the newest page brings a new one. */
-function useFresh(thread: Thread) {
+interface FileProps {
+  item: Attachment;
+  /* the message it belongs to */
+  message: string;
+  thread: Thread;
+}
+
+/* Addresses are signed and end after a while: when one no longer holds, its message is read again. */
+function useFresh({ thread, message }: FileProps) {
   const asked = useRef(false);
   return () => {
     if (asked.current) return;
     asked.current = true;
-    thread.refetch.add('newest');
+    thread.refetch.add(message);
   };
 }
 
-function Picture({ item, thread, sticker }: { item: Attachment; thread: Thread; sticker: boolean }) {
-  const expired = useFresh(thread);
+function Picture({ sticker, ...props }: FileProps & { sticker: boolean }) {
+  const { item, thread } = props;
+  const expired = useFresh(props);
   const open = () => {
     const list = thread.items.peek().flatMap((message) => message.attachments.filter((one) => one.kind === 'image' && one.url));
     shown.value = { list, at: Math.max(0, list.findIndex((one) => one.id === item.id)) };
@@ -37,10 +45,11 @@ function Picture({ item, thread, sticker }: { item: Attachment; thread: Thread; 
 }
 
 /* A voice note: play, how far, how fast. */
-function Voice({ item, thread }: { item: Attachment; thread: Thread }) {
+function Voice(props: FileProps) {
+  const { item } = props;
   const audio = useRef<HTMLAudioElement>(null);
   const [state, set] = useState({ playing: false, at: 0, length: 0, speed: 1 });
-  const expired = useFresh(thread);
+  const expired = useFresh(props);
   const update = (change: Partial<typeof state>) => set((old) => ({ ...old, ...change }));
   const toggle = () => (audio.current!.paused ? void audio.current!.play().catch(expired) : audio.current!.pause());
   const faster = () => {
@@ -97,7 +106,8 @@ function FileCard({ item }: { item: Attachment }) {
   );
 }
 
-function File({ item, thread }: { item: Attachment; thread: Thread }) {
+function File(props: FileProps) {
+  const { item } = props;
   if (item.state === 'failed')
     return (
       <div class="file file-bad">
@@ -121,10 +131,10 @@ function File({ item, thread }: { item: Attachment; thread: Thread }) {
   switch (item.kind) {
     case 'image':
     case 'sticker':
-      return <Picture item={item} thread={thread} sticker={item.kind === 'sticker'} />;
+      return <Picture {...props} sticker={item.kind === 'sticker'} />;
     case 'voice':
     case 'audio':
-      return <Voice item={item} thread={thread} />;
+      return <Voice {...props} />;
     case 'video':
       return <video class="video" src={item.url} controls preload="metadata" aria-label={item.name || t('kind.video')} />;
     default:
@@ -132,11 +142,11 @@ function File({ item, thread }: { item: Attachment; thread: Thread }) {
   }
 }
 
-export function Files({ items, thread }: { items: Attachment[]; thread: Thread }) {
+export function Files({ items, message, thread }: { items: Attachment[]; message: string; thread: Thread }) {
   return (
     <>
       {items.map((item) => (
-        <File key={item.id} item={item} thread={thread} />
+        <File key={item.id} item={item} message={message} thread={thread} />
       ))}
     </>
   );

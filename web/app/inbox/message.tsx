@@ -128,7 +128,7 @@ function Body({ item, thread }: { item: ThreadMessage; thread: Thread }) {
   if (item.revoked_at) return <p class="message-gone">{t('message.revoked')}</p>;
   return (
     <>
-      <Files items={item.attachments} thread={thread} />
+      <Files items={item.attachments} message={item.id} thread={thread} />
       <Special item={item} />
       {item.body && !speaksForItself(item.kind) && <Linked text={item.body} />}
     </>

@@ -69,8 +69,9 @@ export function ThreadHeader({ row }: { row: Conversation }) {
       </a>
       {write && (
         <>
-          <Button class="wide-only thread-owner" tone="quiet" onClick={() => (asking.value = 'assign')} aria-label={t('thread.assignedTo', { name: owner?.name ?? t('assign.nobody') })} data-tip={t('thread.assign')} data-tip-key="a">
+          <Button class="wide-only thread-owner" tone="quiet" onClick={() => (asking.value = 'assign')} data-tip={t('thread.assign')} data-tip-key="a">
             <span class="thread-owner-in">
+              <span class="sr-only">{t('thread.assignedTo')} </span>
               {owner ? <Avatar id={owner.id} name={owner.name} size="s" /> : <Icon name="user" size={16} />}
               <span class="cut">{owner?.name ?? t('assign.nobody')}</span>
             </span>

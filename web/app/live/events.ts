@@ -38,12 +38,12 @@ export interface Work {
 
 export const noWork = (): Work => ({ conversations: new Set(), messages: new Map(), contacts: new Set(), notes: new Set(), lists: new Set() });
 
-/* known: the version that we already have of a thing, -1 when none. */
-export type Known = (kind: ChangeKind, id: string) => number;
+/* known: the version that we already have of what a change is about, -1 when none. */
+export type Known = (change: Change) => number;
 
 /* Adds to work what one change asks for; a change that we are already past asks for nothing. */
 export function reduce(work: Work, change: Change, known: Known): Work {
-  if (change.version > 0 && known(change.kind, change.id) >= change.version) return work;
+  if (change.version > 0 && known(change) >= change.version) return work;
   switch (change.kind) {
     case 'conversation':
       work.conversations.add(change.id);

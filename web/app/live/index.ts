@@ -8,7 +8,7 @@ import { channels, channelKinds, fields, members, stages } from '../store/organi
 import { heard } from '../store/presence';
 import { session } from '../store/session';
 import * as threadStore from '../store/threads';
-import { noWork, reduce, type Change, type ChangeKind, type StreamEvent } from './events';
+import { noWork, reduce, type Change, type StreamEvent } from './events';
 import { Stream } from './stream';
 
 const GATHER_MS = 20;
@@ -16,9 +16,10 @@ const GATHER_MS = 20;
 export const stream = signal<Stream | null>(null);
 
 
-function known(kind: ChangeKind, id: string): number {
-  if (kind === 'conversation') return conversationStore.conversations.version(id);
-  if (kind === 'contact') return contactStore.contacts.version(id);
+function known(change: Change): number {
+  if (change.kind === 'conversation') return conversationStore.conversations.version(change.id);
+  if (change.kind === 'contact') return contactStore.contacts.version(change.id);
+  if (change.kind === 'message' && change.conversation_id) return threadStore.knownThread(change.conversation_id)?.version(change.id) ?? -1;
   return -1;
 }
 
@@ -31,13 +32,11 @@ function flush(): void {
   for (const change of gathered) reduce(work, change, known);
   gathered = [];
   for (const id of work.conversations) conversationStore.changed(id);
-  for (const conversation of work.messages.keys()) {
-    const thread = threadStore.knownThread(conversation);
-    if (!thread) continue;
-    if (threadStore.openThread.peek() === conversation) thread.refetch.add('newest');
-    else thread.markStale();
+  for (const [conversation, ids] of work.messages) threadStore.knownThread(conversation)?.changed(ids);
+  for (const id of work.contacts) {
+    contactStore.changed(id);
+    conversationStore.contactChanged(id);
   }
-  for (const id of work.contacts) contactStore.changed(id);
   for (const id of work.notes) contactStore.notesChanged(id);
   if (work.lists.has('channel')) channels.refresh();
   if (work.lists.has('member')) members.refresh();

@@ -10,7 +10,7 @@ export const broken = signal<unknown>(null);
 export function Broken({ error }: { error: unknown }) {
   return (
     <main id="main" class="broken" tabIndex={-1}>
-      <EmptyState icon="alert" title={t('broken.title')} action={<Button tone="primary" onClick={() => location.reload()}>{t('broken.reload')}</Button>}>
+      <EmptyState whole icon="alert" title={t('broken.title')} action={<Button tone="primary" onClick={() => location.reload()}>{t('broken.reload')}</Button>}>
         {explain(error)}
       </EmptyState>
     </main>

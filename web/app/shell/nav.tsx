@@ -92,7 +92,8 @@ function Me() {
       items={meItems()}
       prefer="above"
       trigger={(props) => (
-        <button {...props} type="button" class="nav-me" aria-label={`${t('nav.me')}: ${mine.user.name}, ${t(`availability.${availability}`)}`}>
+        <button {...props} type="button" class="nav-me">
+          <span class="sr-only">{t('nav.me')}: </span>
           <Avatar id={mine.user.id} name={mine.user.name} size="s" here={availability === 'online'} />
           <span class="nav-label">
             <strong class="cut">{mine.user.name}</strong>
@@ -120,7 +121,7 @@ export function Nav() {
           <small>Sambung</small>
         </div>
       </div>
-      <button type="button" class="nav-search" onClick={() => (commandBar.value = true)} aria-label={t('command.title')} data-tip={t('command.title')} data-tip-key={`${modKey} K`}>
+      <button type="button" class="nav-search" onClick={() => (commandBar.value = true)} data-tip={t('command.title')} data-tip-key={`${modKey} K`}>
         <Icon name="search" size={16} />
         <span class="nav-label">{t('command.short')}</span>
         <kbd class="nav-kbd" aria-hidden="true">

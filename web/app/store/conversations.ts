@@ -158,6 +158,11 @@ export function changed(id: string): void {
   recount.add('counts');
 }
 
+/* A conversation shows its contact's name, stage and follow-up date. */
+export function contactChanged(id: string): void {
+  for (const row of conversations.where((one) => one.contact.id === id)) refetch.add(row.id);
+}
+
 export const readNow = read;
 
 export function refreshLists(): void {

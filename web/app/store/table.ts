@@ -52,6 +52,16 @@ export class Table<T extends Row> {
     };
   }
 
+  /* Those that we have and that are so. */
+  where(is: (row: T) => boolean): T[] {
+    const found: T[] = [];
+    for (const cell of this.rows.values()) {
+      const row = cell.peek();
+      if (row && is(row)) found.push(row);
+    }
+    return found;
+  }
+
   drop(id: string): void {
     const cell = this.rows.get(id);
     if (cell) cell.value = undefined;

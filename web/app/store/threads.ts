@@ -18,6 +18,8 @@ export type ThreadMessage = Message & { pending?: Pending };
 const PAGE = 40;
 const KEPT = 24; // threads whose messages stay in memory
 
+const NEWEST = 'newest'; // for Refetch: the newest page, not one message
+
 const order = (a: Message, b: Message): number => Date.parse(a.at) - Date.parse(b.at) || (a.id < b.id ? -1 : 1);
 
 export class Thread {
@@ -32,7 +34,7 @@ export class Thread {
   readonly refetch: Refetch;
 
   constructor(readonly id: string) {
-    this.refetch = new Refetch(() => this.refresh());
+    this.refetch = new Refetch((what) => (what === NEWEST ? this.refresh() : this.read(what)), 8, () => void this.refresh().catch(() => undefined));
   }
 
   load(): Promise<void> {
@@ -79,6 +81,20 @@ export class Thread {
     this.merge(page.items);
     const news = page.items.filter((item) => !known.has(item.id) && item.author !== 'system');
     if (news.length > 0 && known.size > 0) this.arrivals.value = news;
+  }
+
+  private async read(id: string): Promise<void> {
+    this.put(await api.messages.get(id));
+  }
+
+  /* The feed names messages: those we show are read one by one, others are new and on the newest page. */
+  changed(ids: Iterable<string>): void {
+    if (this.id !== openThread.peek()) {
+      this.stale = true;
+      return;
+    }
+    const shown = new Set(this.items.peek().map((item) => item.id));
+    for (const id of ids) this.refetch.add(shown.has(id) ? id : NEWEST);
   }
 
   version(id: string): number {
@@ -129,7 +145,7 @@ export class Thread {
         this.drop(id);
         this.put(message);
       });
-      if ((pending.body.attachment_ids?.length ?? 0) > 1) this.refetch.add('newest');
+      if ((pending.body.attachment_ids?.length ?? 0) > 1) this.refetch.add(NEWEST);
       return message;
     } catch (error) {
       const told = error instanceof ApiError ? error : new ApiError('internal', 0, String(error));
@@ -205,7 +221,7 @@ export const knownThread = (id: string): Thread | undefined => threads.get(id);
 
 export function refreshThreads(): void {
   for (const thread of threads.values()) {
-    if (thread.id === openThread.peek()) thread.refetch.add('newest');
+    if (thread.id === openThread.peek()) thread.refetch.add(NEWEST);
     else thread.markStale();
   }
 }
@@ -222,7 +238,7 @@ export async function orRefresh(thread: Thread, write: Promise<Message>): Promis
     thread.put(message);
     return message;
   } catch (error) {
-    if (isProblem(error, 'conflict', 'stale_version', 'too_late', 'not_found')) thread.refetch.add('newest');
+    if (isProblem(error, 'conflict', 'stale_version', 'too_late', 'not_found')) thread.refetch.add(NEWEST);
     throw error;
   }
 }

@@ -280,7 +280,7 @@ function States() {
         ]}
       />
       <div class="gallery-box gallery-list">
-        <VirtualList items={many} keyOf={(row) => row} estimate={33} label="Ten thousand rows" class="gallery-rows" render={(row) => <div class="gallery-row">{row}</div>} />
+        <VirtualList plain items={many} keyOf={(row) => row} estimate={33} label="Ten thousand rows" class="gallery-rows" render={(row) => <div class="gallery-row">{row}</div>} />
       </div>
     </Part>
   );

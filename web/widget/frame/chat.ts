@@ -135,7 +135,11 @@ export class Chat {
   }
 
   private set(change: Partial<ChatState>): void {
-    this.state = { ...this.state, ...change };
+    const next = { ...this.state, ...change };
+    // what the server lists already is shown once, even where its answer to the sending is still on its way
+    const listed = new Set(next.messages.map((item) => item.client_id));
+    const waits = (item: Waiting) => !listed.has(item.client_id);
+    this.state = { ...next, echoes: next.echoes.filter(waits), waiting: next.waiting.filter(waits) };
     this.changed();
   }
 
@@ -204,19 +208,10 @@ export class Chat {
   /* What the server has replaces what this page only believes. */
   private take(items: ChatMessage[], readAt: string | null, before: string): void {
     const messages = [...items].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
-    const mine = messages.filter((item) => item.direction === 'in');
-    const known = new Set(mine.flatMap((item) => [item.id, item.client_id ?? '']));
-    const bodies = mine.filter((item) => !this.state.messages.some((old) => old.id === item.id)).map((item) => item.body);
-    const echoes = this.state.echoes.filter((echo) => {
-      if (known.has(echo.client_id)) return false;
-      const at = bodies.indexOf(echo.body);
-      if (at >= 0) bodies.splice(at, 1);
-      return at < 0;
-    });
     const last = messages[messages.length - 1];
     const typing = last && last.id !== before && last.direction === 'out' ? false : this.state.typing;
     if (messages.length > 0) this.tell('known');
-    this.set({ messages, echoes, typing, readAt: readAt ?? this.state.readAt });
+    this.set({ messages, typing, readAt: readAt ?? this.state.readAt });
     this.look();
   }
 

@@ -1,0 +1,232 @@
+// Every screen, in light and dark: looked at by axe, photographed; and what a first visit costs.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { after, afterEach, before, test } from 'node:test';
+import { brotliCompressSync } from 'node:zlib';
+import { ADMIN, LAPTOP, NARROW, open, openFirst, root } from './harness.mjs';
+
+let lab;
+before(async () => (lab = await open()));
+after(() => lab?.close());
+afterEach(() => lab.clean());
+
+const press = (...keys) => async (page) => {
+  await openFirst(page);
+  await page.locator('.messages').focus();
+  for (const key of keys) await page.keyboard.press(key);
+};
+
+/* name, path, what to do there */
+const screens = [
+  ['inbox', '/inbox', (page) => page.locator('.row').nth(5).waitFor()],
+  ['thread', '/inbox', openFirst],
+  ['note', '/inbox', press('n')],
+  ['command-bar', '/inbox', press('Control+k')],
+  ['assign', '/inbox', press('a')],
+  ['snooze', '/inbox', press('s')],
+  ['shortcuts', '/inbox', press('?')],
+  ['filter', '/inbox', (page) => page.getByRole('button', { name: 'Filter' }).click()],
+  ['failed', '/inbox', async (page) => {
+    await page.locator('.row', { hasText: 'Not delivered' }).first().click();
+    await page.locator('.delivery-bad').first().waitFor();
+  }],
+  ['emoji', '/inbox', async (page) => {
+    await openFirst(page);
+    await page.getByRole('button', { name: 'Emoji' }).click();
+    await page.locator('.emoji-set').first().waitFor();
+  }],
+  ['follow-up', '/inbox', async (page) => {
+    await openFirst(page);
+    await page.getByRole('button', { name: /Set a date|Edit Follow up/ }).first().click();
+  }],
+  ['nothing-found', '/inbox?q=zzzzzz', (page) => page.getByText('Nothing found').waitFor()],
+  ['not-here', '/inbox/00000000-0000-4000-8000-000000000000', (page) => page.getByText('This conversation is not here').waitFor()],
+  ['lost', '/settings/nowhere', (page) => page.getByText('There is nothing here').waitFor()],
+  ['contacts', '/contacts', (page) => page.locator('a.contact-line').nth(5).waitFor()],
+  ['contact', '/contacts', async (page) => {
+    await page.locator('a.contact-line').first().click();
+    await page.locator('.contact-cards .card').nth(2).waitFor();
+  }],
+  ['channels', '/settings/channels', (page) => page.locator('.channel-card').nth(2).waitFor()],
+  ['channel', '/settings/channels', async (page) => {
+    await page.getByRole('main').getByRole('link', { name: 'Website chat' }).click();
+    await page.getByLabel('Embed code', { exact: true }).waitFor();
+    await page.getByLabel('Greeting').waitFor();
+  }],
+  ['channel-kinds', '/settings/channels/new', (page) => page.getByText('Your business number').waitFor()],
+  ['connect', '/settings/channels/new?kind=whatsapp', async (page) => {
+    await page.getByRole('button', { name: 'Test and connect' }).click();
+    await page.getByText('This is needed.').first().waitFor();
+  }],
+  ['fields', '/settings/fields', (page) => page.locator('.field-list li').first().waitFor()],
+  ['field', '/settings/fields', async (page) => {
+    await page.getByRole('button', { name: 'Add a field' }).click();
+    await page.getByLabel('Label').waitFor();
+  }],
+  ['preferences', '/settings/preferences', (page) => page.getByRole('group', { name: 'Theme' }).waitFor()],
+  ['gallery', '/gallery', (page) => page.getByRole('heading', { name: 'Icons' }).waitFor()],
+];
+
+for (const dark of [false, true])
+  test(`axe finds nothing on any screen, ${dark ? 'dark' : 'light'}`, async (t) => {
+    const theme = dark ? 'dark' : 'light';
+    const context = await lab.context({ dark });
+    const signIn = await context.newPage();
+    await signIn.goto('/');
+    await signIn.getByLabel('E-mail').waitFor();
+    await lab.accessible(signIn, `sign-in, ${theme}`);
+    await lab.shot(signIn, `${theme}-sign-in`);
+    await lab.signIn(context);
+    for (const [name, at, act] of screens)
+      await t.test(name, async () => {
+        const page = await context.newPage();
+        await page.goto(at);
+        await act(page);
+        await page.waitForTimeout(250);
+        await lab.shot(page, `${theme}-${name}`);
+        await lab.accessible(page, `${name}, ${theme}`);
+        await page.close();
+        lab.clean();
+      });
+    await context.close();
+  });
+
+test('axe finds nothing on a phone, nor in a narrow window', async () => {
+  for (const prefer of [{ phone: true }, { viewport: NARROW }, { phone: true, dark: true }]) {
+    const page = await lab.page(prefer);
+    const name = `${prefer.phone ? 'phone' : 'narrow'}${prefer.dark ? '-dark' : ''}`;
+    await page.locator('.row').nth(3).waitFor();
+    await lab.accessible(page, `${name} list`);
+    await page.locator('.row').nth(1).click();
+    await page.locator('.message').first().waitFor();
+    await lab.accessible(page, `${name} thread`);
+    await lab.shot(page, `${name}-thread`);
+    await page.locator('.thread-who').click();
+    await page.getByRole('complementary', { name: 'Contact' }).waitFor();
+    await page.waitForTimeout(300);
+    await lab.accessible(page, `${name} contact`);
+    await lab.shot(page, `${name}-contact`);
+    await page.goto('/settings');
+    await page.getByRole('link', { name: /Channels/ }).first().waitFor();
+    await lab.accessible(page, `${name} settings`);
+    await lab.shot(page, `${name}-settings`);
+    await page.goto('/contacts');
+    await page.locator('a.contact-line').first().waitFor();
+    await lab.accessible(page, `${name} contacts`);
+    await lab.shot(page, `${name}-contacts`);
+    await page.context().close();
+  }
+});
+
+test('the first visit of the inbox costs less than 100 kB of scripts and styles, and less than a second', async () => {
+  const context = await lab.context({ viewport: LAPTOP });
+  await lab.signIn(context);
+  const page = await context.newPage();
+  const client = await context.newCDPSession(page);
+  await client.send('Network.enable');
+  await client.send('Network.setCacheDisabled', { cacheDisabled: true });
+  const kinds = new Map();
+  const sizes = new Map();
+  client.on('Network.responseReceived', ({ requestId, type, response }) => kinds.set(requestId, { type, url: response.url }));
+  client.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => sizes.set(requestId, encodedDataLength));
+  const start = Date.now();
+  await page.goto('/inbox');
+  await page.locator('.row').first().waitFor();
+  const ms = Date.now() - start;
+  await page.waitForTimeout(500);
+  const loaded = [...kinds].filter(([, { type }]) => type === 'Script' || type === 'Stylesheet').map(([id, { url }]) => [new URL(url).pathname, sizes.get(id) ?? 0]);
+  const total = loaded.reduce((sum, [, bytes]) => sum + bytes, 0);
+  assert.ok(loaded.length >= 3 && total > 10_000, 'something was measured');
+  assert.ok(total < 100_000, `${total} bytes:\n${loaded.map(([url, bytes]) => `${bytes} ${url}`).join('\n')}`);
+  assert.ok(ms < (process.env.CI ? 3000 : 1500), `${ms} ms`);
+  console.log(`# first visit: ${total} bytes of scripts and styles, the list after ${ms} ms`);
+});
+
+test('the widget and its frame are as small as was promised', () => {
+  const dist = path.join(root, 'web/dist');
+  const small = (file) => brotliCompressSync(readFileSync(file)).length;
+  const loader = small(path.join(dist, 'widget.js'));
+  assert.ok(loader < 5_000, `widget.js: ${loader}`);
+  const page = readFileSync(path.join(dist, 'chat.html'), 'utf8');
+  const parts = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map((match) => path.join(dist, match[1]));
+  const frame = parts.reduce((sum, file) => sum + small(file), 0);
+  assert.ok(loader + frame < 20_000, `loader ${loader}, frame ${frame}`);
+  console.log(`# widget: ${loader} bytes, with its frame ${loader + frame}`);
+  for (const file of readdirSync(path.join(dist, 'assets'))) assert.ok(statSync(path.join(dist, 'assets', file)).size < 400_000, file);
+});
+
+test('ten thousand rows are a few in the page', async () => {
+  const page = await lab.page({ path: '/gallery', anonymous: true });
+  const rows = page.locator('.gallery-rows li');
+  await rows.first().waitFor();
+  assert.ok((await rows.count()) < 80);
+  await page.locator('.gallery-rows').evaluate((box) => (box.scrollTop = box.scrollHeight));
+  await page.getByText('Row 10000').waitFor();
+  assert.ok((await rows.count()) < 80);
+});
+
+test('connecting a channel: errors at their fields, what was typed stays, then one line to embed', async () => {
+  const page = await lab.page({ path: '/settings/channels/new?kind=webchat' });
+  await page.getByLabel('Name').fill('Shop chat');
+  await page.getByLabel('Sites that may show the chat').fill('not a site');
+  await page.getByRole('button', { name: 'Test and connect' }).click();
+  await page.getByText('This does not look right.').waitFor();
+  assert.equal(await page.getByLabel('Name').inputValue(), 'Shop chat');
+  await page.getByLabel('Sites that may show the chat').fill('https://shop.example');
+  await page.getByLabel('Greeting').fill('Welcome!');
+  await page.getByRole('button', { name: 'Test and connect' }).click();
+  await page.getByLabel('Embed code', { exact: true }).waitFor();
+  const api = await lab.api();
+  const { items } = await api.get('/v1/channels');
+  const made = items.find((one) => one.name === 'Shop chat');
+  assert.equal(made.settings.allowed_sites, 'https://shop.example');
+  assert.match(await page.getByLabel('Embed code', { exact: true }).inputValue(), new RegExp(`data-channel="${made.id}"`));
+
+  await page.getByLabel('Greeting').fill('Good day!');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved').first().waitFor();
+  await page.getByRole('button', { name: 'Disconnect' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Disconnect' }).click();
+  await page.waitForURL(/\/settings\/channels$/);
+});
+
+test('a field of one\'s own is added, shown on the contact, and its deletion undone', async () => {
+  const page = await lab.page({ path: '/settings/fields' });
+  await page.getByRole('button', { name: 'Add a field' }).click();
+  await page.getByLabel('Label').fill('Membership');
+  await page.getByLabel('Type').selectOption('choice');
+  await page.getByLabel('Choices').fill('Silver\nGold');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.locator('.field-list').getByText('Membership').waitFor();
+  await page.getByRole('button', { name: 'Delete Membership' }).click();
+  await page.locator('.k-toast').getByRole('button', { name: 'Undo' }).click();
+  await page.locator('.field-list').getByText('Membership').waitFor();
+  await page.goto('/contacts');
+  await page.locator('a.contact-line').first().click();
+  await page.getByLabel('Membership').selectOption('Gold');
+  await page.reload();
+  await page.getByLabel('Membership').waitFor();
+  assert.equal(await page.getByLabel('Membership').inputValue(), 'Gold');
+});
+
+test('contacts are found by name, and pages follow as one scrolls', async () => {
+  const page = await lab.page({ path: '/contacts' });
+  await page.locator('a.contact-line').nth(8).waitFor();
+  for (let i = 0; i < 12; i++) {
+    await page.locator('.contact-rows').evaluate((box) => (box.scrollTop = box.scrollHeight));
+    await page.waitForTimeout(120);
+  }
+  const size = Number(await page.locator('.contact-rows li').last().getAttribute('aria-setsize'));
+  assert.ok(size >= 200, `${size} contacts`);
+  const api = await lab.api();
+  const { items } = await api.get('/v1/contacts?limit=1');
+  await page.getByRole('searchbox').fill(items[0].name);
+  await page.locator('a.contact-line', { hasText: items[0].name }).first().waitFor();
+});
+
+test('who may not change channels is not offered to', async () => {
+  const page = await lab.page({ path: '/settings/channels', as: { email: 'bala@demo.example.com', password: ADMIN.password } });
+  await page.locator('.channel-card').first().waitFor();
+  assert.equal(await page.getByRole('link', { name: 'Add a channel' }).count(), 0);
+});
