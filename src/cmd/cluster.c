@@ -356,9 +356,9 @@ str cluster_last_words(struct ctx *c, const struct cluster *cluster)
     str line, last = S("");
 
     while (!cur_at_end(&cur) && cur_until(&cur, '\n', MAX_FILE, &line)) {
-        size_t at;
+        size_t at = 0;
 
-        if (str_find(line, S("FATAL: "), &at))
+        if (str_find(line, S("FATAL: "), &at) || str_starts_with(line, S("postgres: ")))
             last = str_slice(line, at, line.len);
     }
     return arena_copy(c->arena, last);
