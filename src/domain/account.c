@@ -32,7 +32,9 @@ static str normalise_email(struct arena *a, str typed)
     for (size_t i = 0; i < trimmed.len; i++) {
         char ch = trimmed.ptr[i];
 
-        out[i] = ch >= 'A' && ch <= 'Z' ? (char)(ch - 'A' + 'a') : ch;
+        if (ch >= 'A' && ch <= 'Z')
+            ch = (char)(ch - 'A' + 'a');
+        out[i] = ch;
     }
     return (str){out, trimmed.len};
 }

@@ -15,7 +15,7 @@
 enum { EVENT_MAX = 4096 };
 
 /* Two years: a date beyond is a slip of the finger. */
-static const int64_t LONGEST_SNOOZE_MS = INT64_C(731) * 24 * 3600 * 1000;
+static const int64_t longest_snooze_ms = INT64_C(731) * 24 * 3600 * 1000;
 
 /* ---- events in the thread ---- */
 
@@ -126,7 +126,7 @@ static enum status apply_state(struct ctx *c, const struct conversation_patch *p
         return FAIL_FIELD(c, "snoozed_until", "until when?");
     if (conv->snoozed_until.us <= now.us)
         return FAIL_FIELD(c, "snoozed_until", "this time has passed");
-    if (conv->snoozed_until.us > instant_add_ms(now, LONGEST_SNOOZE_MS).us)
+    if (conv->snoozed_until.us > instant_add_ms(now, longest_snooze_ms).us)
         return FAIL_FIELD(c, "snoozed_until", "this is more than two years away");
     return OK;
 }

@@ -56,7 +56,7 @@ struct person {
 static size_t roll(struct demo *d, size_t sides)
 {
     d->dice = d->dice * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (size_t)(d->dice >> 33) % sides;
+    return sides ? (size_t)(d->dice >> 33) % sides : 0;
 }
 
 static const char *pick(struct demo *d, const char *const *words)
@@ -351,7 +351,7 @@ static enum status say_all(struct demo *d, const struct scene *s)
     int64_t ago_ms[DEMO_LINES] = {0};
 
     for (int i = s->n - 2; i >= 0; i--)
-        ago_ms[i] = ago_ms[i + 1] + MINUTE_MS + (int64_t)roll(d, 25 * MINUTE_MS);
+        ago_ms[i] = ago_ms[i + 1] + MINUTE_MS + (int64_t)roll(d, (size_t)25 * MINUTE_MS);
     for (int i = 0; i < s->n; i++)
         TRY(say_line(d, s, i, instant_add_ms(s->last_at, -ago_ms[i])));
     return OK;
@@ -361,10 +361,10 @@ static enum status say_all(struct demo *d, const struct scene *s)
 static int64_t how_long_ago(struct demo *d, int k)
 {
     if (k < 8)
-        return (2 + 7 * (int64_t)k) * MINUTE_MS + (int64_t)roll(d, 3 * MINUTE_MS);
+        return (2 + 7 * (int64_t)k) * MINUTE_MS + (int64_t)roll(d, (size_t)3 * MINUTE_MS);
     if (k < 35)
         return (k - 6) * (int64_t)HOUR_MS + (int64_t)roll(d, HOUR_MS);
-    return (k - 33) * 11 * (int64_t)HOUR_MS + (int64_t)roll(d, 5 * HOUR_MS);
+    return (int64_t)(k - 33) * 11 * HOUR_MS + (int64_t)roll(d, (size_t)5 * HOUR_MS);
 }
 
 /* The last line is theirs or ours, as the ending wants it; the first is always theirs. */

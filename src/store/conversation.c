@@ -126,11 +126,12 @@ static str preview_of(struct arena *a, str body)
     size_t n = 0;
 
     for (size_t i = 0; i < trimmed.len && n < room; i++) {
-        bool blank = trimmed.ptr[i] == ' ' || (trimmed.ptr[i] >= '\t' && trimmed.ptr[i] <= '\r');
+        char ch = trimmed.ptr[i];
 
-        if (blank && n > 0 && out[n - 1] == ' ')
-            continue;
-        out[n++] = blank ? ' ' : trimmed.ptr[i];
+        if (ch >= '\t' && ch <= '\r')
+            ch = ' ';
+        if (ch != ' ' || (n > 0 && out[n - 1] != ' '))
+            out[n++] = ch;
     }
     return str_utf8_cut((str){out, n}, CONVERSATION_PREVIEW_MAX);
 }
