@@ -9,12 +9,12 @@
 
 #include "base/buf.h"
 
-enum { ID_BYTES = 16, KEY_MAX = 1024 };
+enum { ID_BYTES = 16, KEY_MAX = 1024, TEXT_MAX = 2 * (ID_BYTES + KEY_MAX) };
 
 str cursor_text(struct arena *a, str key, struct uuid id)
 {
     struct buf raw = buf_new(a, ID_BYTES + KEY_MAX);
-    struct buf text = buf_new(a, 2 * (ID_BYTES + KEY_MAX));
+    struct buf text = buf_new(a, TEXT_MAX);
 
     buf_add(&raw, (str){(const char *)id.b, ID_BYTES});
     buf_add(&raw, key);
@@ -43,8 +43,7 @@ enum status cursor_read(struct ctx *c, str text, str *key, struct uuid *id)
 
     if (text.len == 0)
         return OK;
-    if (text.len > 2 * (ID_BYTES + KEY_MAX) || !decode_base64(c->arena, text, &raw) ||
-        raw.len < ID_BYTES)
+    if (text.len > TEXT_MAX || !decode_base64(c->arena, text, &raw) || raw.len < ID_BYTES)
         return bad_cursor(c);
     memcpy(found.b, raw.ptr, ID_BYTES);
     *id = found;
@@ -54,9 +53,9 @@ enum status cursor_read(struct ctx *c, str text, str *key, struct uuid *id)
 
 enum status cursor_read_at(struct ctx *c, str text, struct instant *at, struct uuid *id)
 {
-    struct uuid found;
+    struct uuid found = {{0}};
+    str key = {NULL, 0};
     uint64_t be;
-    str key;
 
     if (text.len == 0)
         return OK;
