@@ -51,5 +51,10 @@ int main(int argc, char **argv)
     }
     signal(SIGTERM, stop);
     worker_run(running);
+    worker_free(running);
+    http_client_free(o.http);
+    db_pool_free(o.app);
+    db_pool_free(o.system);
+    arena_free(c.arena);
     return 0;
 }
