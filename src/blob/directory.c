@@ -35,7 +35,7 @@ static enum status fail_io(struct ctx *c, const char *what, str path)
     return s;
 }
 
-static void close_fd(int *fd)
+static void close_fd(const int *fd)
 {
     if (*fd >= 0)
         close(*fd);

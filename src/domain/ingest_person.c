@@ -127,38 +127,29 @@ enum status ingest_recognise(struct ingest *in, const struct channel_person *p,
 
 /* ---- making ---- */
 
-static enum status add_identity(struct ingest *in, struct uuid contact_id, str kind, str value,
-                                str display, struct uuid *out, bool *inserted)
-{
-    struct identity row = {
-        .id = uuid_new(),
-        .contact_id = contact_id,
-        .kind = kind,
-        .value = value,
-        .display = display,
-        .verified = true, /* the provider vouches for it */
-    };
-
-    TRY(identity_insert(in->c, &row, inserted));
-    *out = row.id;
-    return OK;
-}
-
 /* Tie an address to a contact that we know by the other one. */
 static enum status tie(struct ingest *in, const struct channel_person *p, bool scoped,
                        struct ingest_person *who)
 {
     str value = scoped ? p->scoped_id : p->address;
-    str kind = scoped ? scoped_kind_of(in) : kind_of(in);
     struct uuid *id = scoped ? &who->scoped_id : &who->address_id;
     struct identity theirs;
+    struct identity row = {
+        .id = uuid_new(),
+        .contact_id = who->contact_id,
+        .kind = scoped ? scoped_kind_of(in) : kind_of(in),
+        .value = value,
+        .display = display_of(in, p, value),
+        .verified = true, /* the provider vouches for it */
+    };
     bool inserted, found;
 
-    TRY(add_identity(in, who->contact_id, kind, value, display_of(in, p, value), id, &inserted));
+    TRY(identity_insert(in->c, &row, &inserted));
+    *id = row.id;
     if (inserted)
         return OK;
     /* another channel of this kind met the same person at the same moment */
-    TRY(identity_find(in->c, kind, value, &theirs, &found));
+    TRY(identity_find(in->c, row.kind, value, &theirs, &found));
     if (!found)
         return FAIL(in->c, ERR_CONFLICT, "this address changed hands just now");
     *id = theirs.id;

@@ -55,14 +55,9 @@ enum status ingest_merge_contacts(struct ctx *c, struct uuid keep, struct uuid d
     TRY(db_query(c, &ingest_merge_contact_sql, DB_ARGS(A(c->org), A(keep), A(drop)), &rows));
     if (db_count(rows) > 0)
         TRY(db_read(c, rows, 0, moment_row, &next));
-    TRY(ingest_remove_contact(c, drop));
+    TRY(db_exec(c, &ingest_remove_contact_sql, DB_ARGS(A(c->org), A(drop)), NULL));
     *follow_up = next.at;
     return OK;
-}
-
-enum status ingest_remove_contact(struct ctx *c, struct uuid id)
-{
-    return db_exec(c, &ingest_remove_contact_sql, DB_ARGS(A(c->org), A(id)), NULL);
 }
 
 static const struct field read_message_row[] = {

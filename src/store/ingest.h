@@ -23,8 +23,6 @@ enum status ingest_find_addresses(struct ctx *c, str kind, str value, str other_
  * and drop is gone.  *follow_up: keep has drop's follow-up now. */
 enum status ingest_merge_contacts(struct ctx *c, struct uuid keep, struct uuid drop,
                                   struct instant *follow_up);
-/* A contact that was made a moment ago and is not needed. */
-enum status ingest_remove_contact(struct ctx *c, struct uuid id);
 
 /* Our messages up to a moment are read; list of struct read_message, of the last 200 of the thread. */
 struct read_message {
