@@ -121,6 +121,21 @@ test("an object store that is away is named, uploads are refused, and files that
   await inbox.untilMessage(conversation, "the file", (m) => m.attachments[0]?.state === "stored");
 });
 
+test("a restart in the middle of work is waited for: nothing is lost, twice or uncertain", async () => {
+  const threads = await Promise.all(Array.from({ length: 12 }, () => inbox.meet()));
+  inbox.provider.next(...threads.map(() => ({ delayMs: 1500 })));
+  const began = inbox.provider.requests;
+  const messages = await Promise.all(threads.map(({ conversation }) => inbox.reply(conversation, "on the way")));
+  const later = await Promise.all(threads.map(({ conversation }) => inbox.reply(conversation, "behind it")));
+  await eventually("all calls have begun", () => inbox.provider.requests >= began + 12);
+  assert.equal(await server.halt(), 0);
+  await server.start();
+  for (const message of [...messages, ...later]) {
+    await inbox.untilState(message, "sent", { tries: 600 });
+    assert.equal(inbox.sendsOf(message).length, 1);
+  }
+});
+
 /** A small disk in place of a folder of the server's; null where that is not allowed. */
 async function smallDisk(folder, size) {
   const { uid, gid } = statSync(folder);

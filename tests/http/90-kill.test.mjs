@@ -2,11 +2,12 @@
 //
 // Webhooks with words and with pictures, API sends with words and with files, notes, and status reports
 // go on while web, worker, PostgreSQL and single PostgreSQL backends get SIGKILL at random moments.
-// What was not acknowledged is repeated, as providers and careful clients do.  Then every
+// A second worker, that nobody kills, shares the work.  What was not acknowledged is repeated, as providers and careful clients do.  Then every
 // webhook's message, every send and every note is there exactly once, the provider got no message
 // twice, no work is stuck, and a reader of the feed has been told of every message.  60 seconds;
 // SAMBUNG_KILL_SECONDS=600 for the long run, SAMBUNG_KILL_SEED to repeat one.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -32,6 +33,7 @@ function generator(seed) {
 
 let provider;
 let server;
+let second;
 let client;
 let channel;
 let running = true;
@@ -49,6 +51,9 @@ before(async () => {
   });
   picture = provider.addMedia(PNG, "image/png");
   client = await server.signIn();
+  second = spawn(server.binary, ["worker", "--dev", "--data", server.data], {
+    env: { PATH: process.env.PATH, SAMBUNG_EGRESS_MAP: server.egressMap, SAMBUNG_LOG_LEVEL: "error" }, stdio: "ignore",
+  });
   channel = await client.post("/v1/channels", {
     kind: "whatsapp", name: "Kill", settings: { phone_number_id: PHONE_ID }, secrets: SECRETS,
   });
@@ -57,6 +62,7 @@ before(async () => {
 after(async () => {
   running = false;
   finished = true;
+  second?.kill();
   await server?.stop();
   await provider?.stop();
 });
@@ -255,6 +261,7 @@ test(`${SECONDS} s of killing (seed ${SEED})`, { timeout: (SECONDS + 300) * 1000
   finished = true;
   await feed;
 
+  assert.equal(second.exitCode, null, "the second worker lives");
   t.diagnostic(`deaths ${JSON.stringify(deaths)}, ${webhooks.size} webhooks, ${posts.size} posts, ${provider.sends.length} at the provider, ${uncertain} were uncertain; after the last death: ${phases.join(", ")}`);
   assert.ok(Object.values(deaths).reduce((a, b) => a + b) >= SECONDS / 10, "enough died to mean something");
 
