@@ -166,9 +166,9 @@ test("someone without a phone number is answered by their id, and later known by
     entry: [{ id: "1", changes: [{ field: "messages", value: { messaging_product: "whatsapp", metadata: { phone_number_id: PHONE_ID }, contacts: [contact], messages: [message] } }] }],
   });
   const text = (id, body) => ({ id, timestamp: String(Math.floor(Date.now() / 1000)), type: "text", text: { body } });
-  const profile = { name: "Sheena", username: "@sheena.n" };
+  const profile = { name: `Sheena ${userId}`, username: "@sheena.n" }; // fixtures know another Sheena
   await inbox.hook(envelope({ profile, user_id: userId }, { ...text(inbox.nextWamid(), "salam"), from_user_id: userId }));
-  const conversation = await eventually("Sheena is there", async () => (await inbox.owner.get("/v1/conversations?state=all&q=Sheena")).items[0]);
+  const conversation = await eventually("Sheena is there", async () => (await inbox.owner.get(`/v1/conversations?state=all&q=${encodeURIComponent(profile.name)}`)).items[0]);
   const message = await inbox.reply(conversation, "waalaikumsalam");
   await inbox.untilState(message, "sent");
   const [send] = inbox.sendsOf(message);
