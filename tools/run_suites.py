@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Run the test suites, one after the other, and add up what they say.
 
-    run_suites.py              all of them
+    run_suites.py              the usual ones
+    run_suites.py --all        all of them
     run_suites.py it http      some
     run_suites.py --list       their names
 
@@ -247,6 +248,8 @@ SUITES = {
     'fuzz': fuzz,
     'tsan': tsan,
 }
+# What only the long run has.
+LONG = {'tidy', 'tsan'}
 
 
 def run_suite(name):
@@ -271,7 +274,10 @@ def main():
     if sys.argv[1:] == ['--list']:
         print(' '.join(SUITES))
         return
-    names = sys.argv[1:] or list(SUITES)
+    if sys.argv[1:] == ['--all']:
+        names = list(SUITES)
+    else:
+        names = sys.argv[1:] or [n for n in SUITES if n not in LONG]
     unknown = [n for n in names if n not in SUITES]
     if unknown:
         sys.exit(f'no suite {unknown[0]}; there are {", ".join(SUITES)}')
