@@ -248,8 +248,8 @@ SUITES = {
     'fuzz': fuzz,
     'tsan': tsan,
 }
-# What only the long run has.
-LONG = {'tidy', 'tsan'}
+# What only the long run has: script/test --all.
+LONG = {'browser', 'tidy', 'tsan'}
 
 
 def run_suite(name):
