@@ -1,8 +1,12 @@
 -- name: idempotency_claim
 -- The first one with this key goes on; another with the same key waits here until it has ended.
+-- One that stands half done for a minute died with its process: the same request may begin anew.
 INSERT INTO idempotency (org_id, user_id, key, route, request_digest, status)
 VALUES ($1, $2, $3, $4, $5, 0)
-ON CONFLICT (org_id, user_id, key) DO NOTHING;
+ON CONFLICT (org_id, user_id, key) DO UPDATE
+   SET created_at = now()
+ WHERE idempotency.status = 0 AND idempotency.created_at < now() - interval '1 minute'
+   AND idempotency.request_digest = excluded.request_digest;
 
 -- name: idempotency_select
 -- What the first one was answered.

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { PHONE_ID, eventually, openInbox } from "./inbox.mjs";
+import { PHONE_ID, SECRETS, eventually, openInbox } from "./inbox.mjs";
 import { mediaMessage, textMessage } from "./fake-whatsapp.mjs";
 import { processTree, run } from "./harness.mjs";
 
@@ -134,6 +134,24 @@ test("a restart in the middle of work is waited for: nothing is lost, twice or u
     await inbox.untilState(message, "sent", { tries: 600 });
     assert.equal(inbox.sendsOf(message).length, 1);
   }
+});
+
+test("a request that died half done with its process can be begun anew under its key after a minute", async () => {
+  const body = { kind: "whatsapp", name: "Second", settings: { phone_number_id: "20002" }, secrets: SECRETS };
+  const connect = () => owner.raw("POST", "/v1/channels", body, { "idempotency-key": "half-done" });
+  inbox.provider.next.phone({ hang: "before" });
+  const asked = inbox.provider.requests;
+  const cut = connect().catch((error) => error);
+  await eventually("the credentials are being tried", () => inbox.provider.requests > asked);
+  process.kill(server.pid("web"), "SIGKILL");
+  assert.ok((await cut) instanceof Error);
+  await eventually("it is ready again", isReady, { tries: 600 });
+  assert.equal((await connect()).status, 409, "the first may still be at work, for all that is known");
+  await server.sql("UPDATE idempotency SET created_at = created_at - interval '2 minutes' WHERE key = 'half-done'");
+  const done = await connect();
+  assert.equal(done.status, 201);
+  assert.equal((await (await connect()).json()).id, (await done.json()).id);
+  assert.equal((await owner.get("/v1/channels")).items.filter((c) => c.name === "Second").length, 1);
 });
 
 /** A small disk in place of a folder of the server's; null where that is not allowed. */
