@@ -112,7 +112,7 @@ test('a draft survives a reload, and is there on another device', async () => {
 test('stage, owner, follow-up date with its reason, and a field are kept; a note can be taken back', async () => {
   const page = await lab.page();
   await openFirst(page);
-  const panel = page.getByRole('complementary', { name: 'Contact' });
+  const panel = page.getByRole('region', { name: 'Contact', exact: true });
   await panel.getByRole('button', { name: 'Quotation' }).click();
   await eventually('the stage is written', async () => (await panel.getByLabel('Stage', { exact: true }).inputValue()) !== '');
 
@@ -146,13 +146,13 @@ test('stage, owner, follow-up date with its reason, and a field are kept; a note
 test('resolving makes room for the next and is undone by one key', async () => {
   const page = await lab.page();
   await openFirst(page);
-  const name = await page.locator('.thread-name h2').innerText();
+  const name = await page.locator('.thread-name h1').innerText();
   await page.locator('.messages').focus();
   await page.keyboard.press('e');
   await page.getByText(`Resolved: ${name}`).first().waitFor();
-  await eventually('another one is open', async () => (await page.locator('.thread-name h2').innerText()) !== name);
+  await eventually('another one is open', async () => (await page.locator('.thread-name h1').innerText()) !== name);
   await page.keyboard.press('z');
-  await page.locator('.thread-name h2', { hasText: name }).waitFor();
+  await page.locator('.thread-name h1', { hasText: name }).waitFor();
   await page.locator('.row[aria-current]', { hasText: name }).waitFor();
 });
 
@@ -183,7 +183,7 @@ test('assigning and snoozing by the command bar', async () => {
   await page.keyboard.type('bala');
   await page.keyboard.press('Enter');
   await page.locator('.event', { hasText: 'assigned this to Bala' }).waitFor();
-  const name = await page.locator('.thread-name h2').innerText();
+  const name = await page.locator('.thread-name h1').innerText();
   await page.keyboard.press('Control+k');
   await page.keyboard.type('tomorrow morning');
   await page.keyboard.press('Enter');
@@ -286,7 +286,7 @@ test('on a phone one pane is shown at a time, and the way back is the browser\'s
   assert.equal(await page.locator('.phone-bar').isVisible(), false);
   await lab.shot(page, 'phone-thread');
   await page.locator('.thread-who').tap();
-  await page.getByRole('complementary', { name: 'Contact' }).waitFor();
+  await page.getByRole('region', { name: 'Contact', exact: true }).waitFor();
   await lab.shot(page, 'phone-contact');
   await page.goBack();
   await composer(page).waitFor();

@@ -66,7 +66,7 @@ export class Lab {
     if (!anonymous) await this.signIn(context, as);
     const page = await context.newPage();
     await page.goto(at);
-    if (!anonymous) await page.waitForSelector('[data-ready="yes"] #main', { state: 'attached' });
+    if (!anonymous) await page.waitForSelector('[data-ready="yes"] #main');
     return page;
   }
 
@@ -98,7 +98,8 @@ export class Lab {
 
   async shot(page, name) {
     mkdirSync(screens, { recursive: true });
-    await page.screenshot({ path: path.join(screens, `${name}.png`), animations: 'disabled' });
+    // not with animations disabled: that ends them, and a toast goes when its time has run out
+    await page.screenshot({ path: path.join(screens, `${name}.png`) });
   }
 
   /** Nothing that a person with other senses or hands would stumble over. */

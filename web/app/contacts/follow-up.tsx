@@ -86,8 +86,9 @@ export function FollowUp({ contact }: { contact: Contact }) {
       <span class="pairs-label">{t('followUp.title')}</span>
       {at ? (
         <div>
-          <button type="button" class={`inline ${soon ? 'is-due' : ''}`} onClick={() => edit(true)} disabled={!write} aria-label={t('edit.value', { label: t('followUp.title'), value: when(at) })}>
+          <button type="button" class={`inline ${soon ? 'is-due' : ''}`} onClick={() => edit(true)} disabled={!write}>
             <span>
+              <span class="sr-only">{t('edit.label', { label: t('followUp.title') })} </span>
               {when(at)}
               {contact.follow_up_reason && <small>{contact.follow_up_reason}</small>}
             </span>

@@ -46,8 +46,11 @@ export function InlineEdit({ label, value, placeholder, shown, type = 'text', ma
 
   if (!editing)
     return (
-      <button ref={button} type="button" class={`inline ${value ? '' : 'is-empty'}`} onClick={() => setDraft(value)} aria-label={t('edit.value', { label, value: value ? shown ?? value : placeholder })}>
-        <span>{value ? shown ?? value : placeholder}</span>
+      <button ref={button} type="button" class={`inline ${value ? '' : 'is-empty'}`} onClick={() => setDraft(value)}>
+        <span>
+          <span class="sr-only">{t('edit.label', { label })} </span>
+          {value ? shown ?? value : placeholder}
+        </span>
         <Icon name="edit" size={13} />
       </button>
     );

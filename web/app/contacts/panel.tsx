@@ -10,10 +10,10 @@ import './panel.css';
 export function ContactPanel({ id, conversation }: { id: string; conversation: string }) {
   const row = can('contacts:read') ? contact(id) : undefined;
   return (
-    <aside class="panel" aria-label={t('contact.title')}>
+    <section class="panel" aria-label={t('contact.title')}>
       <header class="panel-bar">
         <IconButton icon="chevronLeft" size={22} label={t('thread.backTo')} onClick={() => go(withQuery({ panel: null }))} />
-        <h2>{t('contact.title')}</h2>
+        <h1>{t('contact.title')}</h1>
       </header>
       {!can('contacts:read') ? (
         <EmptyState icon="lock" title={t('contact.hidden')} />
@@ -28,6 +28,6 @@ export function ContactPanel({ id, conversation }: { id: string; conversation: s
       ) : (
         <Skeleton look="text" rows={6} label={t('loading')} />
       )}
-    </aside>
+    </section>
   );
 }

@@ -50,7 +50,7 @@ function FileChip({ item, files }: { item: Upload; files: Attachments }) {
 /* Pasting and dropping anywhere over the thread attaches. */
 function useDropped(take: (files: File[]) => void, on: boolean): void {
   useEffect(() => {
-    const pane = document.getElementById('main');
+    const pane = document.getElementById('thread-pane');
     if (!pane || !on) return;
     const has = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
     const over = (event: DragEvent) => {

@@ -42,14 +42,22 @@ function move(step: 1 | -1, open: string | null): void {
 
 function Nothing() {
   return (
-    <main id="main" class="thread-pane thread-none" tabIndex={-1}>
+    <section class="thread-none" aria-label={t('inbox.pick')}>
       <EmptyState icon="inbox" title={t('inbox.pick')}>
         <p>{t('inbox.pickText')}</p>
         <p class="inbox-keys">
-          <Kbd>j</Kbd> <Kbd>k</Kbd> {t('keys.next')} · <Kbd>{modKey} K</Kbd> {t('keys.command')} · <Kbd>?</Kbd> {t('keys.help')}
+          <span>
+            <Kbd>j</Kbd> <Kbd>k</Kbd> {t('keys.next')}
+          </span>
+          <span>
+            <Kbd>{modKey} K</Kbd> {t('keys.command')}
+          </span>
+          <span>
+            <Kbd>?</Kbd> {t('keys.help')}
+          </span>
         </p>
       </EmptyState>
-    </main>
+    </section>
   );
 }
 
@@ -95,8 +103,14 @@ export function Inbox({ id }: { id: string | null }) {
   return (
     <div class="inbox" data-open={id ? '' : undefined} data-panel={panel || undefined}>
       <ListPane open={id} />
-      {id ? <ThreadPane key={id} id={id} /> : <Nothing />}
-      {id && contact && <ContactPanel id={contact} conversation={id} />}
+      {id ? (
+        <main id="main" class="conversation" tabIndex={-1} aria-label={t('thread.label', { name: name ?? '' })}>
+          <ThreadPane key={id} id={id} />
+          {contact && <ContactPanel id={contact} conversation={id} />}
+        </main>
+      ) : (
+        <Nothing />
+      )}
       {id && <ConversationDialogs id={id} />}
       <Lightbox />
     </div>

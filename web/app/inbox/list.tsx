@@ -147,7 +147,8 @@ export function ListPane({ open }: { open: string | null }) {
     countLabel: n ? t('view.count', { n: n[key] }) : undefined,
   }));
   return (
-    <section class="list-pane" aria-label={t('list.label')}>
+    // with no conversation open, the list is what the page is about; a tag of another name would be drawn anew
+    <section class="list-pane" id={open ? undefined : 'main'} role={open ? undefined : 'main'} tabIndex={-1} aria-label={t('list.label')}>
       <header class="bar">
         <h1>{t('nav.inbox')}</h1>
         <IconButton icon="search" label={t('list.search')} kbd="/" pressed={searching} onClick={() => setSearching(!searching)} />

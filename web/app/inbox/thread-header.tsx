@@ -60,7 +60,7 @@ export function ThreadHeader({ row }: { row: Conversation }) {
       <a class="thread-who" href={withQuery({ panel: 'contact' })}>
         <Avatar id={row.contact.id} name={row.contact.name} src={row.contact.avatar_url} />
         <span class="thread-name">
-          <h2 class="cut">{name}</h2>
+          <h1 class="cut">{name}</h1>
           <small class="cut">
             {row.channel.name} · #{row.number}
             <Others id={row.id} />

@@ -83,11 +83,11 @@ export function ThreadPane({ id }: { id: string }) {
 
   if (error)
     return (
-      <main id="main" class="thread-pane" tabIndex={-1}>
+      <section class="thread-pane">
         <EmptyState icon="alert" title={t('thread.gone')} action={<a class="k-btn" href={pathOf(null)}>{t('thread.back')}</a>}>
           {explain(error)}
         </EmptyState>
-      </main>
+      </section>
     );
 
   /* Taken back in time: the words return to where they were written. */
@@ -98,7 +98,7 @@ export function ThreadPane({ id }: { id: string }) {
   };
 
   return (
-    <main id="main" class="thread-pane" tabIndex={-1} aria-label={t('thread.label', { name: row?.contact.name ?? '' })}>
+    <section id="thread-pane" class="thread-pane" aria-label={t('thread.messages')}>
       {row ? <ThreadHeader row={row} /> : <header class="bar" />}
       {row && <WindowClock row={row} />}
       {thread.status.value === 'failed' ? (
@@ -115,6 +115,6 @@ export function ThreadPane({ id }: { id: string }) {
         <Messages thread={thread} row={row} onReply={setReply} onUndo={undo} />
       )}
       {row && can('messages:write') && <Composer row={row} thread={thread} reply={reply} onReply={setReply} onUndo={undo} onTyping={() => presence.current?.typing()} />}
-    </main>
+    </section>
   );
 }
