@@ -35,7 +35,7 @@ function HowToReach({ one }: { one: Channel }) {
     const snippet = `<script src="${location.origin}/chat/widget.js" data-channel="${one.id}" async></script>`;
     return (
       <section class="sheet" aria-label={t('channel.embed')}>
-        <h3>{t('channel.embed')}</h3>
+        <h2>{t('channel.embed')}</h2>
         <Copy label={t('channel.snippet')} value={snippet} hint={t('channel.snippetHint')} />
         <a class="k-btn" href={`/demo/chat?channel=${one.id}`} target="_blank" rel="noopener">
           <Icon name="external" size={16} /> {t('channel.tryChat')}
@@ -46,7 +46,7 @@ function HowToReach({ one }: { one: Channel }) {
   if (!one.hook_url || one.kind === 'null') return null;
   return (
     <section class="sheet" aria-label={t('channel.hook')}>
-      <h3>{t('channel.hook')}</h3>
+      <h2>{t('channel.hook')}</h2>
       <Copy label={t('channel.hookUrl')} value={new URL(one.hook_url, location.origin).href} hint={t('channel.hookHint')} />
     </section>
   );
@@ -75,7 +75,7 @@ function FailedInbound({ one }: { one: Channel }) {
   if (failed === 0 && (items?.length ?? 0) === 0) return null;
   return (
     <section class="sheet" aria-label={t('inbound.title')}>
-      <h3>{t('inbound.title')}</h3>
+      <h2>{t('inbound.title')}</h2>
       <p class="quiet">{t('inbound.about')}</p>
       {!items && <Skeleton look="text" rows={2} label={t('loading')} />}
       <ul class="inbound">
@@ -153,7 +153,7 @@ function Remove({ one }: { one: Channel }) {
   return (
     <section class="sheet sheet-danger" aria-label={t('channel.remove')}>
       <div>
-        <h3>{t('channel.remove')}</h3>
+        <h2>{t('channel.remove')}</h2>
         <p class="quiet">{t('channel.removeAbout')}</p>
       </div>
       <Button icon="trash" onClick={() => ask(true)}>
@@ -197,13 +197,13 @@ export function ChannelPage({ id }: { id: string }) {
       <header class="page-head">
         <KindMark kind={one.kind} size={24} />
         <div>
-          <h2>{one.name}</h2>
+          <h1>{one.name}</h1>
           <p>{kindName(one.kind)}</p>
         </div>
         <Tag tone={tone}>{words}</Tag>
       </header>
       <section class="sheet" aria-label={t('health.title')}>
-        <h3>{t('health.title')}</h3>
+        <h2>{t('health.title')}</h2>
         <Health one={one} />
         {can('channels:write') && <Test one={one} />}
       </section>
@@ -211,7 +211,7 @@ export function ChannelPage({ id }: { id: string }) {
       <FailedInbound one={one} />
       {can('channels:write') && kind && (
         <section class="sheet" aria-label={t('channel.settings')}>
-          <h3>{t('channel.settings')}</h3>
+          <h2>{t('channel.settings')}</h2>
           <ChannelForm
             key={one.version}
             kind={kind}

@@ -79,9 +79,9 @@ function Card({ one }: { one: Channel }) {
       <header>
         <KindMark kind={one.kind} />
         <div class="channel-title">
-          <h3>
+          <h2>
             <a href={`/settings/channels/${one.id}`}>{one.name}</a>
-          </h3>
+          </h2>
           <small>{kindName(one.kind)}</small>
         </div>
         <Tag tone={tone}>{words}</Tag>
@@ -102,7 +102,7 @@ export function ChannelsPage() {
     <>
       <header class="page-head">
         <div>
-          <h2>{t('settings.channels')}</h2>
+          <h1>{t('settings.channels')}</h1>
           <p>{t('channel.about')}</p>
         </div>
         {list && list.length > 0 && add}

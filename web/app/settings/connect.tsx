@@ -23,7 +23,7 @@ export function ConnectPage() {
       </a>
       <header class="page-head">
         <div>
-          <h2>{kind ? t('channel.connect', { kind: kindName(kind.kind) }) : t('channel.add')}</h2>
+          <h1>{kind ? t('channel.connect', { kind: kindName(kind.kind) }) : t('channel.add')}</h1>
           <p>{kind ? tMaybe(`channelKind.${kind.kind}.how`) ?? '' : t('channel.pick')}</p>
         </div>
       </header>

@@ -101,7 +101,7 @@ export function FieldsPage() {
     <>
       <header class="page-head">
         <div>
-          <h2>{t('settings.fields')}</h2>
+          <h1>{t('settings.fields')}</h1>
           <p>{t('field.about')}</p>
         </div>
         {list && list.length > 0 && add}

@@ -16,14 +16,14 @@ export function PreferencesPage() {
     <>
       <header class="page-head">
         <div>
-          <h2>{t('settings.preferences')}</h2>
+          <h1>{t('settings.preferences')}</h1>
           <p>{t('preferences.about')}</p>
         </div>
       </header>
       <section class="sheet sheet-me">
         <Avatar id={user.id} name={user.name} size="l" />
         <div>
-          <h3>{user.name}</h3>
+          <h2>{user.name}</h2>
           <p class="quiet">
             {user.email} · {tMaybe(`role.${role}`) ?? role}, {org.name}
           </p>

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { Icon, type IconName } from '../../kit';
 import { t } from '../i18n';
 import type { SettingsPage } from '../router';
@@ -23,29 +23,54 @@ function Content({ page, id }: { page: SettingsPage; id: string | null }) {
   return <PreferencesPage />;
 }
 
+function Pages({ shown }: { shown: SettingsPage | null }) {
+  return (
+    <nav class="settings-nav" aria-label={t('nav.settings')}>
+      {shown ? <h2>{t('nav.settings')}</h2> : <h1>{t('nav.settings')}</h1>}
+      {pages.map((one) => (
+        <a key={one.page} href={`/settings/${one.page}`} aria-current={one.page === shown ? 'page' : undefined}>
+          <Icon name={one.icon} size={18} />
+          <span>
+            {t(`settings.${one.page}`)}
+            <small>{t(`settings.${one.page}About`)}</small>
+          </span>
+          <Icon name="chevronRight" size={16} />
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+/* So narrow that there is room for the list of pages or for a page, not for both. */
+const narrow = matchMedia('(max-width: 900px)');
+
+function useNarrow(): boolean {
+  const [is, set] = useState(narrow.matches);
+  useEffect(() => {
+    const changed = () => set(narrow.matches);
+    narrow.addEventListener('change', changed);
+    return () => narrow.removeEventListener('change', changed);
+  }, []);
+  return is;
+}
+
 export function Settings({ page, id }: { page: SettingsPage | null; id: string | null }) {
   const shown = page ?? 'channels';
   useEffect(() => {
     document.title = `${t(`settings.${shown}`)} · Sambung`;
   }, [shown]);
+  if (useNarrow() && page === null)
+    return (
+      <main id="main" class="pane settings-list" tabIndex={-1}>
+        <Pages shown={null} />
+      </main>
+    );
   return (
-    <div class="settings" data-page={page ?? undefined}>
-      <nav class="settings-nav" aria-label={t('nav.settings')}>
-        <h1>{t('nav.settings')}</h1>
-        {pages.map((one) => (
-          <a key={one.page} href={`/settings/${one.page}`} aria-current={one.page === shown ? 'page' : undefined}>
-            <Icon name={one.icon} size={18} />
-            <span>
-              {t(`settings.${one.page}`)}
-              <small>{t(`settings.${one.page}About`)}</small>
-            </span>
-            <Icon name="chevronRight" size={16} />
-          </a>
-        ))}
-      </nav>
+    <div class="settings">
+      <Pages shown={shown} />
       <main id="main" class="pane settings-pane" tabIndex={-1} aria-label={t(`settings.${shown}`)}>
         <div class="settings-in">
-          {page && !id && (
+          {!id && (
             <a class="page-back settings-back" href="/settings">
               <Icon name="chevronLeft" size={16} /> {t('nav.settings')}
             </a>
