@@ -32,7 +32,7 @@ static const struct field setting_json[] = {
 
 struct kind_out {
     str kind;
-    int64_t max_text, window_hours;
+    int64_t max_text, max_text_chars, window_hours;
     bool reactions, replies, read_marks, files;
     struct list settings;
 };
@@ -40,6 +40,7 @@ struct kind_out {
 static const struct field kind_json[] = {
     FIELD(struct kind_out, kind, 0, 0),
     FIELD(struct kind_out, max_text, 0, 0),
+    FIELD(struct kind_out, max_text_chars, F_NULL, 0),
     FIELD(struct kind_out, window_hours, F_NULL, 0),
     FIELD(struct kind_out, reactions, 0, 0),
     FIELD(struct kind_out, replies, 0, 0),
@@ -101,6 +102,7 @@ enum status get_channel_kinds(struct ctx *c, struct req *r)
         kinds[i] = (struct kind_out){
             .kind = str_of(channels[i]->name),
             .max_text = t->max_text,
+            .max_text_chars = t->max_text_chars,
             .window_hours = t->window_s / 3600,
             .reactions = t->reactions,
             .replies = t->replies,

@@ -42,6 +42,7 @@ export interface ChannelHealth {
 export interface ChannelKind {
   kind: string;
   max_text: number;
+  max_text_chars?: number | null;
   window_hours?: number | null;
   reactions: boolean;
   replies: boolean;

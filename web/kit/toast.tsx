@@ -65,8 +65,10 @@ export function ToastHost({ label, closeLabel }: { label: string; closeLabel: st
   useLayoutEffect(() => {
     const host = ref.current;
     if (!host) return;
-    if (host.matches(':popover-open')) host.hidePopover();
-    if (items.length > 0) host.showPopover();
+    const open = host.matches(':popover-open');
+    // hiding it and showing it again would start the time of those that are there anew
+    if (items.length > 0 && !open) host.showPopover();
+    if (items.length === 0 && open) host.hidePopover();
   }, [items]);
   return (
     <div ref={ref} class="k-toasts" popover="manual" role="region" aria-label={label}>

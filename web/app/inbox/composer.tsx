@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { Button, Icon, IconButton, Kbd, Progress, Tabs, toast } from '../../kit';
-import type { Conversation, Message } from '../api-types';
+import type { ChannelKind, Conversation, Message } from '../api-types';
 import { bytes, t } from '../i18n';
 import { isMac } from '../shell/keys';
 import { channelKind } from '../store/organisation';
@@ -99,6 +99,12 @@ function insert(text: string): void {
   field.dispatchEvent(new Event('input', { bubbles: true }));
 }
 
+/* How long a text is, in what its channel counts: characters, or bytes. */
+function measure(body: string, limits: ChannelKind | undefined): { length: number; max: number } {
+  if (limits?.max_text_chars) return { length: [...body].length, max: limits.max_text_chars };
+  return { length: new TextEncoder().encode(body).length, max: limits?.max_text ?? 10_000 };
+}
+
 export function Composer({ row, thread, reply, onReply, onUndo, onTyping }: Props) {
   const kind = tab.value;
   const drafts = draftsOf(row.id);
@@ -108,8 +114,7 @@ export function Composer({ row, thread, reply, onReply, onUndo, onTyping }: Prop
   const why = kind === 'text' ? blocked(row) : null;
   const canAttach = kind === 'text' && !why && (limits?.files ?? false);
   const body = drafts[kind].value;
-  const max = kind === 'note' ? 10_000 : limits?.max_text ?? 10_000;
-  const length = [...body].length;
+  const { length, max } = measure(body, kind === 'note' ? undefined : limits);
   const uploads = files.list.value;
   const sendable = !why && length <= max && (body.trim() !== '' || (kind === 'text' && uploads.length > 0)) && files.ready;
 

@@ -4,6 +4,7 @@ import type { MessageState } from '../api-types';
 import { explain } from '../explain';
 import { t, tMaybe } from '../i18n';
 import { clock, now } from '../i18n/time';
+import { draftsOf } from '../store/drafts';
 import { orRefresh, type Thread, type ThreadMessage } from '../store/threads';
 import './delivery.css';
 
@@ -51,6 +52,14 @@ async function retry(thread: Thread, item: ThreadMessage) {
   }
 }
 
+/* What could not be sent returns to where it was written; the last word is still the person's. */
+function takeBack(thread: Thread, item: ThreadMessage): void {
+  const kind = item.kind === 'note' ? 'note' : 'text';
+  const drafts = draftsOf(thread.id);
+  thread.discard(item);
+  drafts.set(kind, [drafts[kind].peek(), item.body].filter(Boolean).join('\n'));
+}
+
 export async function cancel(thread: Thread, item: ThreadMessage): Promise<boolean> {
   try {
     await orRefresh(thread, api.messages.cancel(item.id));
@@ -75,8 +84,8 @@ export function DeliveryNote({ thread, item, onUndo }: { thread: Thread; item: T
           {t('delivery.retry')}
         </Button>
         {item.pending && (
-          <Button size="s" tone="quiet" onClick={() => thread.discard(item)}>
-            {t('delivery.discard')}
+          <Button size="s" tone="quiet" onClick={() => takeBack(thread, item)}>
+            {t('delivery.edit')}
           </Button>
         )}
       </div>

@@ -33,6 +33,14 @@ export function neighbour(id: string | null, step: 1 | -1): string | null {
   return ids[Math.max(0, Math.min(ids.length - 1, at + step))] ?? null;
 }
 
+/* j and k move through the list; the row is focused once it is in the page. */
+export function move(step: 1 | -1, open: string | null): void {
+  const next = neighbour(cursor.peek() ?? open, step);
+  if (!next) return;
+  cursor.value = next;
+  requestAnimationFrame(() => document.querySelector<HTMLElement>(`.row[data-id="${CSS.escape(next)}"]`)?.focus({ preventScroll: true }));
+}
+
 /* Going back to a list that was left shows it as it was, then makes it fresh. */
 let shown = list.peek();
 effect(() => {

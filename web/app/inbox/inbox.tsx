@@ -3,13 +3,14 @@ import { EmptyState, Kbd } from '../../kit';
 import { ContactPanel } from '../contacts/panel';
 import { t } from '../i18n';
 import { go, query } from '../router';
+import { announce } from '../shell/announce';
 import { screenCommands } from '../shell/command-bar';
 import { modKey, useBindings } from '../shell/keys';
 import type { PickerItem } from '../../kit';
-import { conversations, counts } from '../store/conversations';
+import { arrived, conversations, counts } from '../store/conversations';
 import { resolve, setPending, undoLast } from './actions';
 import { asking, assignItems, ConversationDialogs, snoozeItems } from './dialogs';
-import { cursor, filter, neighbour, pathOf, setFilter } from './filter';
+import { cursor, filter, move, pathOf, setFilter } from './filter';
 import { ListPane } from './list';
 import { Lightbox } from './media';
 import { ThreadPane } from './thread';
@@ -30,14 +31,6 @@ function commands(id: string): PickerItem[] {
     ...assignItems(id),
     ...snoozeItems(id),
   ];
-}
-
-/* j and k move through the list; the row is focused once it is in the page. */
-function move(step: 1 | -1, open: string | null): void {
-  const next = neighbour(cursor.peek() ?? open, step);
-  if (!next) return;
-  cursor.value = next;
-  requestAnimationFrame(() => document.querySelector<HTMLElement>(`.row[data-id="${CSS.escape(next)}"]`)?.focus({ preventScroll: true }));
 }
 
 function Nothing() {
@@ -97,6 +90,11 @@ export function Inbox({ id }: { id: string | null }) {
     screenCommands.value = () => (id ? commands(id) : []);
     return () => (screenCommands.value = () => []);
   }, [id]);
+  const news = arrived.value;
+  useEffect(() => {
+    // the open thread says it itself
+    if (news && news.id !== id) announce(t('thread.announce', { name: news.contact.name, text: news.last_preview }));
+  }, [news]);
   // the counts are small and change with everything: fresh whenever the view changes
   useEffect(() => counts.refresh(), [filter.value]);
 

@@ -5,7 +5,7 @@ import { useBindings } from '../shell/keys';
 import { counts, type StateFilter, type View } from '../store/conversations';
 import { channels } from '../store/organisation';
 import { can } from '../store/session';
-import { cursor, filter, list, setFilter } from './filter';
+import { cursor, filter, list, move, setFilter } from './filter';
 import { Row } from './row';
 import './list.css';
 
@@ -135,6 +135,14 @@ function Rows({ open }: { open: string | null }) {
   );
 }
 
+/* Within the list the arrows do what j and k do everywhere. */
+function arrows(event: KeyboardEvent, open: string | null): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key] as 1 | -1 | undefined;
+  if (!step) return;
+  event.preventDefault();
+  move(step, open);
+}
+
 export function ListPane({ open }: { open: string | null }) {
   const { view, q } = filter.value;
   const n = counts.value;
@@ -159,7 +167,7 @@ export function ListPane({ open }: { open: string | null }) {
         <Tabs label={t('view.label')} items={tabs} value={view} onChange={(key) => setFilter({ view: key === 'all' ? null : key })} panel="list-panel" />
       </div>
       <Chips />
-      <div id="list-panel" class="list-panel" role="tabpanel" aria-label={t(`view.${view}`)}>
+      <div id="list-panel" class="list-panel" role="tabpanel" aria-label={t(`view.${view}`)} onKeyDown={(event) => arrows(event, open)}>
         <Rows open={open} />
       </div>
     </section>

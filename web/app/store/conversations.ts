@@ -96,7 +96,7 @@ export class ConversationList {
       if (without.length !== ids.length) this.ids.value = without;
       return;
     }
-    let at = without.findIndex((id) => before(row, conversations.peek(id)!) < 0);
+    let at = without.findIndex((id) => before(row, conversations.peek(id) ?? row) < 0);
     if (at < 0) {
       // below everything loaded: a later page will bring it
       if (this.more.peek()) {
@@ -111,9 +111,12 @@ export class ConversationList {
 }
 
 const lists = new Map<string, ConversationList>();
+/* Rises when everything is forgotten: whoever holds a list asks for it again. */
+const generation = signal(0);
 
 /* The list of a filter; kept, so that going back to it is instant and then made fresh. */
 export function listOf(filter: Filter): ConversationList {
+  void generation.value;
   const key = [filter.view, filter.view === 'snoozed' ? '' : filter.state, filter.channel, filter.q].join('\n');
   let list = lists.get(key);
   if (!list) {
@@ -132,8 +135,14 @@ export function settleAll(row: Conversation): void {
   for (const list of lists.values()) list.settle(row, me());
 }
 
+/* The last conversation in which somebody wrote; for saying it aloud. */
+export const arrived = signal<Conversation | null>(null);
+
 export function take(row: Conversation): void {
-  if (conversations.put(row)) settleAll(row);
+  const before = conversations.peek(row.id);
+  if (!conversations.put(row)) return;
+  if (row.unread > (before?.unread ?? row.unread)) arrived.value = row;
+  settleAll(row);
 }
 
 const recount = new Refetch(async () => {
@@ -173,6 +182,7 @@ export function refreshLists(): void {
 /* Signed out: the next person must not see a row of the last. */
 export function forget(): void {
   lists.clear();
+  generation.value++;
   conversations.clear();
   counts.clear();
 }
