@@ -346,6 +346,7 @@ CREATE TABLE conversation (
     created_at           timestamptz NOT NULL DEFAULT now(),
     updated_at           timestamptz NOT NULL DEFAULT now(),
     version              bigint NOT NULL DEFAULT 1,
+    basis_version        bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (org_id, id),
     UNIQUE (org_id, number),
     FOREIGN KEY (org_id, assignee_id) REFERENCES membership(org_id, user_id),

@@ -214,7 +214,8 @@ enum status conversation_change(struct ctx *c, struct uuid id,
 
     TRY(conversation_lock(c, id, &was));
     TRY(conversation_reaches(c, &was));
-    if (patch->version && patch->version != was.version)
+    /* a tick on our own message is no reason to refuse */
+    if (patch->version && patch->version < was.basis_version)
         return FAIL_REASON(c, ERR_CONFLICT, "stale_version",
                            "somebody changed this conversation meanwhile");
     TRY(change(c, &was, patch));

@@ -26,6 +26,7 @@ static const struct field conversation_row[] = {
     FIELD(struct conversation, first_reply_at, F_NULL, 0),
     FIELD(struct conversation, window_closes_at, F_NULL, 0),
     FIELD(struct conversation, version, 0, 0),
+    FIELD(struct conversation, basis_version, 0, 0),
     FIELD_END,
 };
 

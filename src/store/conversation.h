@@ -3,7 +3,8 @@
  *
  * What the list shows is denormalised here (last_*, sort_at, waiting_since), so that a page of it
  * reads no message.  The conversation_touch_* verbs keep it true; whoever writes a message calls one
- * of them in the same transaction.  Every verb that changes a row adds one to version.
+ * of them in the same transaction.  Every verb that changes a row adds one to version;
+ * basis_version follows only when people decided, the customer wrote, or it came back.
  */
 #ifndef STORE_CONVERSATION_H
 #define STORE_CONVERSATION_H
@@ -31,6 +32,7 @@ struct conversation {
     struct instant first_reply_at;
     struct instant window_closes_at;
     int64_t version;
+    int64_t basis_version; /* the version at the last change that a decision rests on */
 };
 
 /* What the list and the head of a thread show, for one reader. */

@@ -2,7 +2,7 @@
 -- The row itself.
 SELECT id, contact_id, channel_id, identity_id, number, state, snoozed_until, assignee_id, sort_at,
        last_message_at, last_inbound_at, last_message_id, inbound_count, waiting_since,
-       first_reply_at, window_closes_at, version
+       first_reply_at, window_closes_at, version, basis_version
   FROM conversation
  WHERE org_id = $1
 
@@ -214,7 +214,7 @@ UPDATE conversation
        last_kind = CASE WHEN last_message_at > $4 THEN last_kind ELSE $6 END,
        last_direction = CASE WHEN last_message_at > $4 THEN last_direction ELSE 'in' END,
        last_state = CASE WHEN last_message_at > $4 THEN last_state ELSE $7 END,
-       updated_at = now(), version = version + 1
+       updated_at = now(), version = version + 1, basis_version = version + 1
  WHERE org_id = $1 AND id = $2
 RETURNING version;
 
@@ -232,7 +232,8 @@ UPDATE conversation
        last_kind = CASE WHEN last_message_at > $4 THEN last_kind ELSE $6 END,
        last_direction = CASE WHEN last_message_at > $4 THEN last_direction ELSE 'out' END,
        last_state = CASE WHEN last_message_at > $4 THEN last_state ELSE $7 END,
-       updated_at = now(), version = version + 1
+       updated_at = now(), version = version + 1,
+       basis_version = CASE WHEN state IN ('snoozed', 'resolved') THEN version + 1 ELSE basis_version END
  WHERE org_id = $1 AND id = $2
 RETURNING version;
 
@@ -288,7 +289,7 @@ UPDATE conversation
 -- What people decide about it.
 UPDATE conversation
    SET state = $3, snoozed_until = $4, assignee_id = $5, attention = NULL, attention_text = NULL,
-       updated_at = now(), version = version + 1
+       updated_at = now(), version = version + 1, basis_version = version + 1
  WHERE org_id = $1 AND id = $2
 RETURNING version;
 
@@ -296,7 +297,7 @@ RETURNING version;
 -- To the top, with the reason.
 UPDATE conversation
    SET state = 'open', snoozed_until = NULL, attention = $3, attention_text = $4, sort_at = now(),
-       updated_at = now(), version = version + 1
+       updated_at = now(), version = version + 1, basis_version = version + 1
  WHERE org_id = $1 AND id = $2
 RETURNING version;
 

@@ -16,7 +16,7 @@ struct heard {
 
 static void note(struct heard *h, const void *bytes, size_t n)
 {
-    if (h->len + n <= HEARD_MAX)
+    if (n > 0 && h->len + n <= HEARD_MAX)
         memcpy(h->said + h->len, bytes, n);
     h->len += n;
 }

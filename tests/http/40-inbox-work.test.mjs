@@ -48,6 +48,16 @@ test("a stale version is refused and changes nothing", async () => {
   assert.equal((await good.json()).state, "resolved");
 });
 
+test("our own messages and their ticks make nobody's view stale; what the customer writes does", async () => {
+  const { phone, conversation } = await inbox.meet();
+  await inbox.untilState(await inbox.reply(conversation, "Sent a moment ago"), "sent");
+  const assigned = await change(conversation, { assignee_id: agent.session.user.id, version: conversation.version });
+  assert.ok(assigned.version > conversation.version + 1);
+  await inbox.receive(phone, { text: "Wait, one more thing" });
+  await inbox.untilMessage(conversation, "it is in the thread", (m) => m.body === "Wait, one more thing");
+  await refused(change(conversation, { state: "resolved", version: assigned.version }), 409, "stale_version");
+});
+
 test("a customer's word opens what was resolved or snoozed", async () => {
   for (const patch of [{ state: "resolved" }, { state: "snoozed", snoozed_until: soon(3600_000) }]) {
     const { phone, conversation } = await inbox.meet();

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { after, before, test } from "node:test";
+import { ENVIRONMENT } from "./harness.mjs";
 import { PHONE_ID, eventually, openInbox } from "./inbox.mjs";
 import { textMessage } from "./fake-whatsapp.mjs";
 
@@ -17,7 +18,7 @@ after(() => inbox?.close());
 
 /** Run the binary on the server's data: exit code, output, complaints. */
 async function sambung(...args) {
-  const child = spawn(server.binary, [...args, "--data", server.data], { env: { PATH: process.env.PATH }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(server.binary, [...args, "--data", server.data], { env: ENVIRONMENT, stdio: ["ignore", "pipe", "pipe"] });
   let out = "";
   let err = "";
   child.stdout.on("data", (d) => (out += d));
@@ -112,7 +113,7 @@ test("check is content with a server that runs, and shows no secret", async () =
 
 test("tail goes on from a cursor and says each change once", async () => {
   const follow = async (after, until) => {
-    const child = spawn(server.binary, ["tail", "--data", server.data, "--after", after], { env: { PATH: process.env.PATH }, stdio: ["ignore", "pipe", "ignore"] });
+    const child = spawn(server.binary, ["tail", "--data", server.data, "--after", after], { env: ENVIRONMENT, stdio: ["ignore", "pipe", "ignore"] });
     let out = "";
     child.stdout.on("data", (d) => (out += d));
     const lines = () => out.split("\n").slice(0, -1).map((line) => JSON.parse(line));

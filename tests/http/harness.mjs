@@ -75,6 +75,12 @@ function pgBindir() {
   return path.join(base, versions.sort((a, b) => b - a)[0], "bin");
 }
 
+/** What every process of ours is started with: how to find programs, and which PostgreSQL is meant. */
+export const ENVIRONMENT = {
+  PATH: process.env.PATH,
+  ...(process.env.SAMBUNG_PG_BINDIR ? { SAMBUNG_PG_BINDIR: process.env.SAMBUNG_PG_BINDIR } : {}),
+};
+
 export class Server {
   /** args: more words for "serve"; env: more settings; egress: {host: "http://127.0.0.1:port"}. */
   constructor({ args = [], env = {}, egress = null, admin = ADMIN } = {}) {
@@ -97,13 +103,12 @@ export class Server {
     this.port ??= await freePort();
     this.url = `http://127.0.0.1:${this.port}`;
     const env = {
-      PATH: process.env.PATH,
+      ...ENVIRONMENT,
       SAMBUNG_LISTEN: `127.0.0.1:${this.port}`,
       SAMBUNG_ADMIN_EMAIL: this.admin.email,
       SAMBUNG_ADMIN_PASSWORD: this.admin.password,
       SAMBUNG_DATA: this.data,
       ...(this.egressMap ? { SAMBUNG_EGRESS_MAP: this.egressMap } : {}),
-      ...(process.env.SAMBUNG_PG_BINDIR ? { SAMBUNG_PG_BINDIR: process.env.SAMBUNG_PG_BINDIR } : {}),
       ...this.env,
     };
     this.child = spawn(this.binary, ["serve", "--dev", ...this.args], { env, stdio: ["ignore", "pipe", "pipe"] });

@@ -51,7 +51,7 @@ static void trimming_takes_white_space_at_both_ends_only(void **state)
 
 static bool parses_to(str s, int64_t expected)
 {
-    int64_t n = expected + 1;
+    int64_t n = ~expected;
 
     return str_parse_i64(s, &n) && n == expected;
 }

@@ -150,7 +150,7 @@ static str contracts(void)
 
     if (folder == NULL)
         print_message(
-            "SKIPPED: SAMBUNG_CONTRACTS is not set, the published fixtures were not read\n");
+            "# SKIPPED: SAMBUNG_CONTRACTS is not set, the published fixtures were not read\n");
     return str_of(folder);
 }
 

@@ -29,7 +29,7 @@ function Box({ onPick }: { onPick: (emoji: string) => void }) {
       <div class="emoji-grid">
         {found.map((group) => (
           <section key={group.key} aria-label={t(`emoji.${group.key}`)}>
-            <h3>{t(`emoji.${group.key}`)}</h3>
+            <h2>{t(`emoji.${group.key}`)}</h2>
             <div class="emoji-set">
               {group.items.map(([emoji, names]) => (
                 <button key={emoji} type="button" aria-label={`${emoji} ${names.split(' ')[0]}`} onClick={() => onPick(emoji)}>
