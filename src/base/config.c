@@ -54,7 +54,7 @@ const struct field config_fields[] = {
     ROW(max_connections, "SAMBUNG_MAX_CONNECTIONS", 1000000, "open client connections"),
     ROW(rate_percent, "SAMBUNG_RATE_PERCENT", 100000, "of the usual rate limits; 0 switches them off"),
     ROW(undo_seconds, "SAMBUNG_UNDO_SECONDS", 120, "how long a sent message can be taken back"),
-    ROW(inbound_keep_days, "SAMBUNG_INBOUND_KEEP_DAYS", 3650, "how long raw webhooks are kept"),
+    ROW(inbound_keep_days, "SAMBUNG_INBOUND_KEEP_DAYS", 3650, "how long raw webhooks are kept; those that could not be read at least 90"),
     ROW(upload_max_bytes, "SAMBUNG_UPLOAD_MAX_BYTES", 1073741824, "largest upload"),
     ENUM_ROW(log_format, "SAMBUNG_LOG_FORMAT", &log_format_names, "logfmt or json"),
     ENUM_ROW(log_level, "SAMBUNG_LOG_LEVEL", &log_level_names, "debug, info, warn or error"),

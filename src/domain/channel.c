@@ -285,6 +285,12 @@ enum status channel_recover(struct ctx *c, struct uuid id)
     return version ? publish(c, id, version) : OK;
 }
 
+enum status channel_inbound_failed(struct ctx *c, struct uuid id, struct uuid inbound_id, str why)
+{
+    TRY(inbound_settle(c, inbound_id, INBOUND_FAILED, why));
+    return publish(c, id, 0);
+}
+
 enum status channel_inbound(struct ctx *c, struct uuid id, str state, struct uuid before,
                             int64_t limit, struct list *out)
 {

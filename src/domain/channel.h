@@ -76,6 +76,9 @@ enum status channel_forged(struct ctx *c, struct uuid id);
 /* It works (again). */
 enum status channel_recover(struct ctx *c, struct uuid id);
 
+/* One of its webhooks could not be read, and why: kept as failed, counted on its card, published. */
+enum status channel_inbound_failed(struct ctx *c, struct uuid id, struct uuid inbound_id, str why);
+
 /* Vault rows of a channel that could not be read, and doing them again. */
 enum status channel_inbound(struct ctx *c, struct uuid id, str state, struct uuid before,
                             int64_t limit, struct list *out);

@@ -316,16 +316,31 @@ static struct message_step step_of(const struct delivery_item *item,
     return step;
 }
 
+/* A file that cannot be handed over fails no message that another job is sending meanwhile. */
+static enum status is_ours(struct ctx *c, const struct delivery_item *item, struct uuid job_id,
+                           bool *ours)
+{
+    struct delivery_row row;
+
+    TRY(delivery_select(c, item->message_id, &row));
+    *ours = str_eq(row.state, S("queued")) || uuid_eq(row.delivery_job, job_id);
+    return OK;
+}
+
 enum status delivery_settle(struct ctx *c, const struct delivery_item *item,
                             const struct delivery_record *record, enum message_state *state)
 {
     struct message_step step = step_of(item, record);
     struct conversation conv;
     struct message now;
-    int64_t version;
+    int64_t version = 0;
+    bool ours = true;
 
     TRY(conversation_lock(c, item->conversation_id, &conv));
-    TRY(settle_as(c, &conv, &step, &version));
+    if (step.to != STATE_SENT)
+        TRY(is_ours(c, item, record->job_id, &ours));
+    if (ours)
+        TRY(settle_as(c, &conv, &step, &version));
     if (step.to == STATE_SENT && !item->noted)
         TRY(delivery_note_outbound(c, item->message_id));
     if (version != 0) {

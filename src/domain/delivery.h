@@ -63,6 +63,7 @@ enum status delivery_claim(struct ctx *c, struct uuid message_id, struct uuid jo
 enum status delivery_note_upload(struct ctx *c, const struct delivery_item *item, str file_id);
 
 struct delivery_record {
+    struct uuid job_id; /* who tried; a failure counts only while the message is not another's */
     struct delivery_result result;
     /* DELIVERY_RETRY: when it is tried again; none: it is given up.  The job must run again then. */
     struct instant retry_at;

@@ -168,6 +168,7 @@ static enum status record_for_sure(struct sending *d)
     int64_t until = clock_mono_ms() + RECORD_FOR_MS, pause = RECORD_FIRST_MS;
     enum status s;
 
+    d->record.job_id = d->r->job->id;
     d->record.retry_at = retry_time(d);
     for (int tries = 1; (s = run_in_tx(d->r, record, d)) != OK && clock_mono_ms() < until;
          tries++) {

@@ -9,6 +9,7 @@
  * A webhook that kills the process cannot be told from others by a return code.  So as long as a
  * process has not once drained a channel to its end (it may have been born of such a death), it
  * counts the attempts before it tries; what carries a count is done alone, and given up after five.
+ * What others are in the way of, three times in a row, gets a count as well.
  *
  * Some events speak of a message that we do not know yet: a status can overtake our own record of
  * the answer that told us the provider's id.  Such a webhook is done, and once more some seconds
@@ -80,7 +81,7 @@ static enum status take(struct drain *d, const struct inbound *row, bool *done)
     *done = false;
     s = parse(d, row, &events, &n);
     if (s == ERR_INVALID || s == ERR_TOO_LARGE)
-        return inbound_settle(d->c, row->id, INBOUND_FAILED, str_of(d->c->err.msg));
+        return channel_inbound_failed(d->c, d->channel_id, row->id, str_of(d->c->err.msg));
     TRY(s);
     TRY(ingest_events(d->c, &from, events, n, &result));
     if (result.jobs > 0)
@@ -141,7 +142,7 @@ static enum status fail_single(struct run *r, void *arg)
 {
     const struct single *one = arg;
 
-    return inbound_settle(&r->c, one->id, INBOUND_FAILED, str_of(r->c.err.msg));
+    return channel_inbound_failed(&r->c, one->d->channel_id, one->id, str_of(r->c.err.msg));
 }
 
 static bool is_away(enum status s)
@@ -159,8 +160,8 @@ static enum status do_alone(struct drain *d, struct single *one)
         if (s != ERR_CONFLICT)
             break;
     }
-    if (s == OK || is_away(s))
-        return s;
+    if (s == OK || s == ERR_CONFLICT || is_away(s))
+        return s; /* not the webhook's fault: it stays */
     why = d->c->err;
     log_note(LOG_ERROR, "inbound_failed", "webhook %.*s: %s (%s) at %s:%d", UUID_TEXT,
              uuid_str(d->c->arena, one->id).ptr, why.msg, why.cause, why.file, why.line);
@@ -181,11 +182,11 @@ static enum status give_up(struct run *r, void *arg)
 {
     const struct inbound *row = arg;
 
-    return inbound_settle(&r->c, row->id, INBOUND_FAILED,
-                          S("Working through this stopped the worker each time."));
+    return channel_inbound_failed(&r->c, row->channel_id, row->id,
+                                  S("Working through this came to no end, however often."));
 }
 
-/* It was there when a worker died: with care. */
+/* A worker died over it, or others were in its way each time: with care. */
 static enum status do_suspect(struct drain *d, struct inbound *row)
 {
     struct single one = {.d = d, .id = row->id};
@@ -254,8 +255,12 @@ static enum status do_each(struct drain *d, const struct batch *b)
 
     for (size_t i = 0; i < b->rows.n; i++) {
         struct single one = {.d = d, .id = rows[i].id};
+        struct list self = {&((struct inbound *)b->rows.items)[i], 1};
+        enum status s = do_alone(d, &one);
 
-        TRY(do_alone(d, &one));
+        if (s == ERR_CONFLICT)
+            TRY(run_in_tx(d->r, count_attempts, &self));
+        TRY(s);
     }
     return OK;
 }

@@ -219,7 +219,7 @@ static void begin_log(struct run *r)
 /* A drain of the vault has no row: what it could not do is still there, and looked at again. */
 static void end_drain(struct run *r, enum status s)
 {
-    bool away = s == ERR_UNAVAILABLE || s == ERR_UNCERTAIN;
+    bool away = s == ERR_UNAVAILABLE || s == ERR_UNCERTAIN || s == ERR_CONFLICT;
     int64_t rest_ms = s == OK ? 0 : away ? DRAIN_AGAIN_MS : DRAIN_REST_MS;
 
     if (rest_ms > 0)

@@ -1,9 +1,11 @@
 -- name: retention_inbound
+-- What could not be read waits longer, so that a newer version may read it, but not for ever.
 DELETE FROM inbound
  WHERE org_id = $1
    AND id IN (SELECT i.id FROM inbound AS i
                WHERE i.org_id = $1 AND i.received_at < now() - $2 * interval '1 day'
-                 AND i.state IN ('done', 'ignored')
+                 AND (i.state IN ('done', 'ignored')
+                      OR (i.state = 'failed' AND i.received_at < now() - interval '90 days'))
                ORDER BY i.received_at
                LIMIT 1000);
 

@@ -279,6 +279,38 @@ static void only_its_own_run_may_go_on_with_a_call_and_only_its_own_job_give_it_
     assert_int_equal(claim_as(s, id, job, true), TURN_OVER);
 }
 
+static enum message_state settle_as_failed(struct shop *s, struct uuid message, struct uuid job)
+{
+    struct ctx *c = pg_begin(s->pg, DB_APP, TX_WRITE);
+    struct delivery_item item = {.message_id = message, .rate_percent = 100};
+    struct delivery_record record = {
+        .job_id = job,
+        .result = {.outcome = DELIVERY_REJECTED,
+                   .code = S("not_sendable"),
+                   .reason = S("The file is not there.")}
+    };
+    enum message_state state = 0;
+    struct message row;
+
+    OK_OR_FAIL(c, message_select(c, message, &row));
+    item.conversation_id = row.conversation_id;
+    OK_OR_FAIL(c, delivery_settle(c, &item, &record, &state));
+    pg_commit(c);
+    return state;
+}
+
+static void a_job_that_fails_leaves_alone_what_another_is_sending(void **state)
+{
+    struct shop *s = *state;
+    struct uuid id = shop_reply(s, customer, "Hello", 0), job = uuid_new();
+
+    assert_int_equal(claim_as(s, id, job, false), TURN_NOW);
+    assert_int_equal(settle_as_failed(s, id, uuid_new()), STATE_SENDING);
+    wait_state(s, id, "sending");
+    assert_int_equal(settle_as_failed(s, id, job), STATE_FAILED);
+    wait_state(s, id, "failed");
+}
+
 static void a_worker_killed_in_the_call_leaves_uncertain_and_a_status_settles_it(void **state)
 {
     struct shop *s = *state;
@@ -424,6 +456,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             only_its_own_run_may_go_on_with_a_call_and_only_its_own_job_give_it_up, only_customer,
             shop_clear),
+        cmocka_unit_test_setup_teardown(a_job_that_fails_leaves_alone_what_another_is_sending,
+                                        only_customer, shop_clear),
         cmocka_unit_test_setup_teardown(a_local_channel_needs_no_provider, open_shop, shop_clear),
         cmocka_unit_test_setup_teardown(the_channels_rate_is_kept, open_shop, shop_clear),
         cmocka_unit_test_setup_teardown(

@@ -411,6 +411,27 @@ static void a_payload_that_cannot_be_stored_spoils_only_itself(void **state)
     assert_int_equal(shop_ask(s, "SELECT inbound_count FROM conversation"), 3);
 }
 
+static void what_others_are_in_the_way_of_is_not_given_up(void **state)
+{
+    struct shop *s = *state;
+
+    shop_close(s);
+    shop_sql(s, "CREATE SEQUENCE trouble; GRANT USAGE ON SEQUENCE trouble TO PUBLIC;"
+                "CREATE FUNCTION be_in_the_way() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                "IF nextval('trouble') < 6 THEN "
+                "RAISE 'could not serialize' USING ERRCODE = 'serialization_failure'; END IF; "
+                "RETURN NEW; END $$;"
+                "CREATE TRIGGER trouble BEFORE INSERT ON message "
+                "FOR EACH ROW EXECUTE FUNCTION be_in_the_way()");
+    shop_customer_says(s, "60123456789", "wamid.1", "hello?");
+    shop_open(s, (struct shop_wish){.threads = 2});
+    shop_wait(s, 1, "SELECT count(*) FROM inbound WHERE state <> 'new'");
+    shop_sql(s, "DROP TRIGGER trouble ON message; DROP FUNCTION be_in_the_way(); "
+                "DROP SEQUENCE trouble");
+    assert_int_equal(shop_ask(s, "SELECT count(*) FROM inbound WHERE state = 'done'"), 1);
+    assert_int_equal(shop_ask(s, "SELECT count(*) FROM message WHERE body = 'hello?'"), 1);
+}
+
 static void one_that_stopped_the_worker_again_and_again_is_given_up(void **state)
 {
     struct shop *s = *state;
@@ -475,6 +496,11 @@ static void what_was_kept_for_a_time_only_goes(void **state)
     shop_sql(s, "UPDATE inbound SET received_at = now() - interval '15 days' WHERE id = (SELECT "
                 "min(id::text)::uuid FROM inbound)");
     shop_sql(s,
+             "INSERT INTO inbound (org_id, id, channel_id, received_at, body, digest, state) "
+             "SELECT '%s', gen_random_uuid(), '%s', now() - days * interval '1 day', '', "
+             "sha256(days::text::bytea), 'failed' FROM unnest('{20, 91}'::int[]) AS days",
+             org, shop_id(s, s->whatsapp));
+    shop_sql(s,
              "INSERT INTO job (org_id, id, kind, state, finished_at) VALUES ('%s', "
              "gen_random_uuid(), 'deliver', 'done', now() - interval '8 days');"
              "INSERT INTO attachment (org_id, id, kind, state, created_at) VALUES ('%s', "
@@ -483,7 +509,8 @@ static void what_was_kept_for_a_time_only_goes(void **state)
              org, org, org);
     enqueue_one(s, s->pg->org, "purge", "purge", 0);
     shop_wait(s, 1, "SELECT count(*) FROM job WHERE kind = 'purge' AND state = 'done'");
-    assert_int_equal(shop_ask(s, "SELECT count(*) FROM inbound"), 1);
+    assert_int_equal(shop_ask(s, "SELECT count(*) FROM inbound WHERE state = 'done'"), 1);
+    assert_int_equal(shop_ask(s, "SELECT count(*) FROM inbound WHERE state = 'failed'"), 1);
     assert_int_equal(shop_ask(s, "SELECT count(*) FROM job WHERE kind = 'deliver'"), 0);
     assert_int_equal(shop_ask(s, "SELECT count(*) FROM attachment"), 1);
     assert_int_equal(shop_ask(s, "SELECT count(*) FROM org_counter WHERE name = 'purged'"), 1);
@@ -518,6 +545,8 @@ int main(void)
                                         shop_clear),
         cmocka_unit_test_setup_teardown(a_payload_that_cannot_be_stored_spoils_only_itself,
                                         open_shop, shop_clear),
+        cmocka_unit_test_setup_teardown(what_others_are_in_the_way_of_is_not_given_up, open_shop,
+                                        shop_clear),
         cmocka_unit_test_setup_teardown(one_that_stopped_the_worker_again_and_again_is_given_up,
                                         open_shop, shop_clear),
         cmocka_unit_test_setup_teardown(a_status_before_its_message_is_brought_again, open_shop,
