@@ -65,6 +65,7 @@ struct conversation_event {
     struct uuid to; /* the new assignee; zero: none */
     struct instant until;
     str text; /* reason; ptr NULL: none */
+    str key;  /* the same one twice is one; ptr NULL: it cannot come twice */
 };
 enum status conversation_add_event(struct ctx *c, const struct conversation *conv,
                                    const struct conversation_event *event);

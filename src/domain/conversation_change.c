@@ -57,11 +57,13 @@ enum status conversation_add_event(struct ctx *c, const struct conversation *con
         .author_id = actor_id(c),
         .at = clock_now(),
         .state = STATE_SENT,
+        .provider_id = event->key,
     };
+    bool inserted;
 
     TRY(event_payload(c, event, &row.payload.text));
-    TRY(message_insert(c, &row));
-    return message_publish(c, row.id, conv, 1);
+    TRY(message_insert_once(c, &row, &inserted));
+    return inserted ? message_publish(c, row.id, conv, 1) : OK;
 }
 
 /* ---- snoozing ---- */

@@ -124,10 +124,13 @@ static enum status take_status(struct ingest *in, const struct channel_event *e)
     bool found;
 
     TRY(find_target(in, e, &msg, &found));
-    if (!found || msg.direction != DIRECTION_OUT || is_old_news(e, &msg))
+    if (!found || msg.direction != DIRECTION_OUT)
+        return OK;
+    TRY(conversation_lock(in->c, msg.conversation_id, &conv));
+    TRY(message_select(in->c, msg.id, &msg)); /* as it is now that nobody else can change it */
+    if (is_old_news(e, &msg))
         return OK;
     step = step_of(in, e, &msg);
-    TRY(conversation_lock(in->c, msg.conversation_id, &conv));
     TRY(message_advance(in->c, &step, &version));
     if (version == 0)
         return step.provider_id.ptr ? delivery_note_provider_id(in->c, msg.id, step.provider_id)
@@ -255,6 +258,7 @@ static enum status take_seen(struct ingest *in, const struct channel_event *e)
 
 static enum status take_preference(struct ingest *in, const struct channel_event *e)
 {
+    struct conversation_event event = {.event = "preference", .text = e->text};
     struct ingest_person who;
     struct conversation conv;
     bool found;
@@ -263,8 +267,10 @@ static enum status take_preference(struct ingest *in, const struct channel_event
     TRY(ingest_find_thread(in, &who, &conv, &found));
     if (!found)
         return OK;
-    return conversation_add_event(
-        in->c, &conv, &(struct conversation_event){.event = "preference", .text = e->text});
+    event.key = arena_printf(
+        in->c->arena, "preference:%.*s:%lld:%.*s", STR_ARG(uuid_str(in->c->arena, conv.id)),
+        (long long)ingest_time(in, e->at).us, STR_ARG(str_utf8_cut(e->text, 64)));
+    return conversation_add_event(in->c, &conv, &event);
 }
 
 static enum status take(struct ingest *in, const struct channel_event *e)

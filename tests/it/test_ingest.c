@@ -518,6 +518,22 @@ static void trouble_with_the_account_degrades_the_channel(void **state)
         "degraded: The number is blocked.");
 }
 
+static void a_preference_that_comes_twice_is_said_once(void **state)
+{
+    struct shop *s = *state;
+    struct channel_event e = says("wamid.1", "Hi there", ago(5));
+
+    tell(s, e);
+    e = (struct channel_event){
+        .kind = EVENT_PREFERENCE, .person = e.person, .at = ago(4), .text = S("stop")};
+    tell(s, e);
+    tell(s, e);
+    assert_int_equal(shop_ask(s, "SELECT count(*) FROM message WHERE kind = 'event'"), 1);
+    e.at = ago(3);
+    tell(s, e);
+    assert_int_equal(shop_ask(s, "SELECT count(*) FROM message WHERE kind = 'event'"), 2);
+}
+
 static void a_visitor_can_only_attach_their_own_upload(void **state)
 {
     struct shop *s = *state;
@@ -570,6 +586,7 @@ int main(void)
         cmocka_unit_test_teardown(seen_reads_all_that_came_before, shop_clear),
         cmocka_unit_test_teardown(nobody_sees_what_was_written_to_somebody_else, shop_clear),
         cmocka_unit_test_teardown(trouble_with_the_account_degrades_the_channel, shop_clear),
+        cmocka_unit_test_teardown(a_preference_that_comes_twice_is_said_once, shop_clear),
         cmocka_unit_test_teardown(a_visitor_can_only_attach_their_own_upload, shop_clear),
     };
 
