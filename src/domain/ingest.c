@@ -11,6 +11,7 @@
 #include "domain/conversation.h"
 #include "domain/delivery.h"
 #include "domain/message.h"
+#include "store/attachment.h"
 #include "store/delivery.h"
 #include "store/ingest.h"
 #include "store/job.h"
@@ -176,8 +177,10 @@ static enum status take_revoke(struct ingest *in, const struct channel_event *e)
         return OK;
     TRY(conversation_lock(in->c, msg.conversation_id, &conv));
     TRY(message_update_revoked(in->c, msg.id, ingest_time(in, e->at), &version));
-    if (version != 0)
-        TRY(conversation_update_last_preview(in->c, conv.id, msg.id, S("")));
+    if (version == 0)
+        return OK;
+    TRY(attachment_withdraw(in->c, msg.id));
+    TRY(conversation_update_last_preview(in->c, conv.id, msg.id, S("")));
     return publish(in, &msg, &conv, version);
 }
 

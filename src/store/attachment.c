@@ -87,6 +87,11 @@ enum status attachment_detach(struct ctx *c, struct uuid message_id)
     return db_exec(c, &attachment_detach_sql, DB_ARGS(A(c->org), A(message_id)), NULL);
 }
 
+enum status attachment_withdraw(struct ctx *c, struct uuid message_id)
+{
+    return db_exec(c, &attachment_withdraw_sql, DB_ARGS(A(c->org), A(message_id)), NULL);
+}
+
 enum status attachment_update_stored(struct ctx *c, const struct attachment *row)
 {
     return db_exec(c, &attachment_update_stored_sql,

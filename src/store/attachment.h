@@ -40,6 +40,8 @@ enum status attachment_list(struct ctx *c, const struct uuid *messages, size_t n
 enum status attachment_attach(struct ctx *c, struct uuid id, struct uuid message_id, bool *changed);
 /* A message was cancelled: its files may go into another one. */
 enum status attachment_detach(struct ctx *c, struct uuid message_id);
+/* A message was taken back by its author: its files leave it, and the purge removes their bytes. */
+enum status attachment_withdraw(struct ctx *c, struct uuid message_id);
 /* Its bytes are in the object store now: sha256, bytes, media_type, kind, state of row count. */
 enum status attachment_update_stored(struct ctx *c, const struct attachment *row);
 enum status attachment_update_failed(struct ctx *c, struct uuid id, str error_text);

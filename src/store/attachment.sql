@@ -40,6 +40,13 @@ UPDATE attachment
    SET message_id = NULL, provider_ref = NULL
  WHERE org_id = $1 AND message_id = $2;
 
+-- name: attachment_withdraw
+-- The message was taken back by its author: nobody sees its files any more, and the purge removes them.
+UPDATE attachment
+   SET message_id = NULL, state = 'failed', error_text = 'taken back', provider_ref = NULL,
+       provider_url = NULL
+ WHERE org_id = $1 AND message_id = $2;
+
 -- name: attachment_update_stored
 -- Its bytes are here.
 UPDATE attachment

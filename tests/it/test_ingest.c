@@ -441,6 +441,25 @@ static void an_edit_changes_the_words_and_a_revoke_takes_them(void **state)
     assert_int_equal(shop_ask(s, "SELECT count(*) FROM message WHERE revoked_at IS NOT NULL"), 1);
 }
 
+static void what_is_taken_back_takes_its_files_along(void **state)
+{
+    struct shop *s = *state;
+    struct channel_event e = says("wamid.1", "look", ago(9));
+    struct channel_file file = {
+        .kind = MESSAGE_IMAGE, .provider_id = S("media-1"), .media_type = S("image/jpeg")};
+
+    e.message = MESSAGE_IMAGE;
+    e.files = &file;
+    e.n_files = 1;
+    tell(s, e);
+    assert_int_equal(shop_ask(s, "SELECT count(*) FROM attachment WHERE state = 'pending'"), 1);
+    tell(s, (struct channel_event){
+                .kind = EVENT_REVOKE, .at = ago(1), .person = siti, .target_id = S("wamid.1")});
+    assert_int_equal(shop_ask(s, "SELECT count(*) FROM attachment WHERE message_id IS NULL AND "
+                                 "state = 'failed' AND provider_ref IS NULL"),
+                     1);
+}
+
 static void a_reaction_comes_and_goes(void **state)
 {
     struct shop *s = *state;
@@ -582,6 +601,7 @@ int main(void)
         cmocka_unit_test_teardown(a_status_of_an_unknown_message_waits, shop_clear),
         cmocka_unit_test_teardown(a_status_wakes_the_message_behind_it, shop_clear),
         cmocka_unit_test_teardown(an_edit_changes_the_words_and_a_revoke_takes_them, shop_clear),
+        cmocka_unit_test_teardown(what_is_taken_back_takes_its_files_along, shop_clear),
         cmocka_unit_test_teardown(a_reaction_comes_and_goes, shop_clear),
         cmocka_unit_test_teardown(seen_reads_all_that_came_before, shop_clear),
         cmocka_unit_test_teardown(nobody_sees_what_was_written_to_somebody_else, shop_clear),
