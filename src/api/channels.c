@@ -262,22 +262,23 @@ static enum status form_of(struct ctx *c, const struct req *r, struct channel_fo
     return object_of(c, "secrets", in->secrets, &out->secrets);
 }
 
-static enum status connect(struct ctx *c, struct req *r)
+static enum status connect(struct ctx *c, struct req *r, struct instant token_expires_at)
 {
     struct channel_form form;
     struct channel channel;
 
     TRY(form_of(c, r, &form));
+    form.token_expires_at = token_expires_at;
     TRY(channel_connect(c, r->server->data_keys, &form, &channel));
     return show(c, r, &channel);
 }
 
 static enum status connect_tested(struct ctx *c, struct req *r)
 {
-    str display;
+    struct channel_tested found;
 
-    TRY(channel_test_result(c, r->job_result, &display));
-    return connect(c, r);
+    TRY(channel_test_result(c, r->job_result, &found));
+    return connect(c, r, found.token_expires_at);
 }
 
 enum status post_channel(struct ctx *c, struct req *r)
@@ -288,13 +289,14 @@ enum status post_channel(struct ctx *c, struct req *r)
     TRY(form_of(c, r, &form));
     TRY(channel_test_enqueue(c, r->server->data_keys, &form, (struct uuid){{0}}, &job));
     if (uuid_is_zero(job))
-        return connect(c, r);
+        return connect(c, r, (struct instant){0});
     r->wait_job = job;
     r->then = connect_tested;
     return OK;
 }
 
-static enum status change(struct ctx *c, struct req *r)
+/* tested: what was found just now; NULL: nothing was tried. */
+static enum status change(struct ctx *c, struct req *r, const struct channel_tested *tested)
 {
     const struct channel_in *in = r->in;
     struct channel_form form;
@@ -305,19 +307,22 @@ static enum status change(struct ctx *c, struct req *r)
         .has_settings = req_has(r, "settings"),
         .has_alarm = req_has(r, "silence_alarm_minutes"),
         .version = in->version,
+        .tested = tested != NULL,
     };
 
     TRY(form_of(c, r, &form));
+    if (tested)
+        form.token_expires_at = tested->token_expires_at;
     TRY(channel_change(c, r->server->data_keys, r->ids[0], &patch, &channel));
     return show(c, r, &channel);
 }
 
 static enum status change_tested(struct ctx *c, struct req *r)
 {
-    str display;
+    struct channel_tested found;
 
-    TRY(channel_test_result(c, r->job_result, &display));
-    return change(c, r);
+    TRY(channel_test_result(c, r->job_result, &found));
+    return change(c, r, &found);
 }
 
 enum status patch_channel(struct ctx *c, struct req *r)
@@ -327,7 +332,7 @@ enum status patch_channel(struct ctx *c, struct req *r)
     struct uuid job;
 
     if (!req_has(r, "settings") && !req_has(r, "secrets"))
-        return change(c, r);
+        return change(c, r, NULL);
     TRY(form_of(c, r, &form));
     TRY(channel_load(c, r->ids[0], &channel));
     form.kind = channel.kind;
@@ -335,7 +340,7 @@ enum status patch_channel(struct ctx *c, struct req *r)
         form.name = channel.name;
     TRY(channel_test_enqueue(c, r->server->data_keys, &form, channel.id, &job));
     if (uuid_is_zero(job))
-        return change(c, r);
+        return change(c, r, NULL);
     r->wait_job = job;
     r->then = change_tested;
     return OK;
@@ -365,9 +370,11 @@ const struct shape channel_test_shape = SHAPE(struct test_out, test_json, "Chann
 static enum status show_test(struct ctx *c, struct req *r)
 {
     struct test_out *out = r->out;
-    enum status s = channel_test_result(c, r->job_result, &out->display);
+    struct channel_tested found = {.display = S("")};
+    enum status s = channel_test_result(c, r->job_result, &found);
 
     out->ok = s == OK;
+    out->display = found.display;
     if (s == ERR_INVALID)
         out->problem = arena_copy(c->arena, str_of(c->err.msg));
     return s == ERR_INVALID ? OK : s;

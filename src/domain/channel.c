@@ -185,14 +185,15 @@ enum status channel_test_enqueue(struct ctx *c, struct keys *keys, const struct 
     return OK;
 }
 
-enum status channel_test_result(struct ctx *c, str result, str *display)
+enum status channel_test_result(struct ctx *c, str result, struct channel_tested *out)
 {
     struct json *answer;
     str field, problem;
 
     TRY(json_parse(c, result, &answer));
     if (json_get_bool(answer, "ok")) {
-        *display = json_get_str(answer, "display");
+        *out = (struct channel_tested){.display = json_get_str(answer, "display")};
+        (void)instant_parse(json_get_str(answer, "token_expires_at"), &out->token_expires_at);
         return OK;
     }
     field = arena_copy(c->arena, json_get_str(answer, "field"));
@@ -212,7 +213,8 @@ enum status channel_connect(struct ctx *c, struct keys *keys, const struct chann
                           .kind = form->kind,
                           .name = str_trim(form->name),
                           .state = CHANNEL_CONNECTED,
-                          .silence_alarm_minutes = form->silence_alarm_minutes};
+                          .silence_alarm_minutes = form->silence_alarm_minutes,
+                          .token_expires_at = form->token_expires_at};
 
     TRY(form_check(c, form, &(struct form_kept){NULL, NULL}, &ops, &values));
     row.settings.text = values.settings;
@@ -247,6 +249,8 @@ enum status channel_change(struct ctx *c, struct keys *keys, struct uuid id,
     row.settings.text = values.settings;
     if (patch->has_alarm)
         row.silence_alarm_minutes = patch->form->silence_alarm_minutes;
+    if (patch->tested)
+        row.token_expires_at = patch->form->token_expires_at;
     if (patch->form->secrets) /* they were tested: what was wrong with the old ones is over */
         row.state = CHANNEL_CONNECTED;
     TRY(channel_update(c, &row, secrets));

@@ -31,9 +31,10 @@ enum status channel_account_load(struct ctx *c, struct keys *keys, struct uuid c
 struct channel_form {
     str kind;
     str name;
-    const struct json *settings;   /* object, or NULL: none given */
-    const struct json *secrets;    /* object, or NULL: keep those that are there */
-    int64_t silence_alarm_minutes; /* 0: no alarm */
+    const struct json *settings;     /* object, or NULL: none given */
+    const struct json *secrets;      /* object, or NULL: keep those that are there */
+    int64_t silence_alarm_minutes;   /* 0: no alarm */
+    struct instant token_expires_at; /* what the test found; none: never, or not told */
 };
 
 enum status channel_overview(struct ctx *c, struct list *out); /* of struct channel, with health */
@@ -50,14 +51,19 @@ enum status channel_check(struct ctx *c, const struct channel_form *form,
  */
 enum status channel_test_enqueue(struct ctx *c, struct keys *keys, const struct channel_form *form,
                                  struct uuid channel_id, struct uuid *job);
-/* The job's result.  ERR_INVALID naming the field when the provider refused; *display may be "". */
-enum status channel_test_result(struct ctx *c, str result, str *display);
+struct channel_tested {
+    str display; /* may be "" */
+    struct instant token_expires_at;
+};
+/* The job's result.  ERR_INVALID naming the field when the provider refused. */
+enum status channel_test_result(struct ctx *c, str result, struct channel_tested *out);
 
 enum status channel_connect(struct ctx *c, struct keys *keys, const struct channel_form *form,
                             struct channel *out);
 
 struct channel_patch {
     const struct channel_form *form;
+    bool tested;                            /* form->token_expires_at is news */
     bool has_name, has_settings, has_alarm; /* secrets: when form->secrets is not NULL */
     int64_t version;                        /* what the caller saw; 0: does not matter */
 };

@@ -50,28 +50,44 @@ static enum status load(struct run *r, void *arg)
     return OK;
 }
 
-static enum status try_it(struct run *r, const struct trial *t, str *display)
+/* That it cannot be told, now, is no reason to refuse a token that works. */
+static enum status ask_expiry(struct run *r, const struct trial *t, struct instant *expires_at)
 {
     struct http_request request;
     struct http_response response;
 
-    *display = S("");
+    if (!t->ops->connect->token)
+        return OK;
+    TRY(t->ops->connect->token(&r->c, &t->account, &request));
+    if (run_call(r, &request, CALL_MS, &response) != OK)
+        return OK;
+    return t->ops->connect->token_told(&r->c, &response, expires_at);
+}
+
+static enum status try_it(struct run *r, const struct trial *t, struct channel_tested *found)
+{
+    struct http_request request;
+    struct http_response response;
+
     if (!t->ops->connect || !t->ops->connect->test)
         return OK;
     TRY(t->ops->connect->test(&r->c, &t->account, &request));
     TRY(run_call(r, &request, CALL_MS, &response));
-    return t->ops->connect->tested(&r->c, &response, display);
+    TRY(t->ops->connect->tested(&r->c, &response, &found->display));
+    return ask_expiry(r, t, &found->token_expires_at);
 }
 
-static str result_of(struct run *r, enum status s, str display)
+static str result_of(struct run *r, enum status s, const struct channel_tested *found)
 {
     struct buf b = buf_new(r->c.arena, RESULT_MAX);
     struct json_writer w = json_writer_new(&b);
 
     json_object_begin(&w, NULL);
     json_bool(&w, "ok", s == OK);
-    if (s == OK && !str_is_empty(display))
-        json_str(&w, "display", display);
+    if (s == OK && !str_is_empty(found->display))
+        json_str(&w, "display", found->display);
+    if (s == OK && !instant_is_none(found->token_expires_at))
+        json_str(&w, "token_expires_at", instant_str(r->c.arena, found->token_expires_at));
     if (s != OK)
         json_str(&w, "problem", str_of(r->c.err.msg));
     if (s != OK && r->c.err.field[0])
@@ -83,11 +99,11 @@ static str result_of(struct run *r, enum status s, str display)
 enum status job_channel_test(struct run *r)
 {
     struct trial t = {.ops = NULL};
-    str display = S("");
+    struct channel_tested found = {.display = S("")};
     enum status s = run_in_tx(r, load, &t);
 
     if (s == OK)
-        s = try_it(r, &t, &display);
-    r->result = result_of(r, s, display);
+        s = try_it(r, &t, &found);
+    r->result = result_of(r, s, &found);
     return OK;
 }

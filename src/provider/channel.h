@@ -165,6 +165,12 @@ struct connect_ops {
     enum status (*test)(struct ctx *c, const struct channel_account *acc, struct http_request *out);
     /* OK with a name to show ("+60 12-345 6789, Kedai Maju"); ERR_INVALID with the field at fault. */
     enum status (*tested)(struct ctx *c, const struct http_response *resp, str *display);
+    /* How long does the token live, and may it do what we need?  NULL: there is none, or no telling. */
+    enum status (*token)(struct ctx *c, const struct channel_account *acc,
+                         struct http_request *out);
+    /* *expires_at none: never, or not told.  ERR_INVALID with the field when it may not send. */
+    enum status (*token_told)(struct ctx *c, const struct http_response *resp,
+                              struct instant *expires_at);
     /* The provider's own check of a hook address by GET: the text to answer with. */
     enum status (*challenge)(struct ctx *c, const struct channel_account *acc, str query, str *out);
 };

@@ -129,6 +129,45 @@ static enum status account_tested(struct ctx *c, const struct http_response *res
     return OK;
 }
 
+/* ---- how long does the token live ---- */
+
+enum { TOKEN_URL_MAX = 8192 };
+
+/* A token may be asked about with itself (Meta, access token debugging). */
+static enum status token_ask(struct ctx *c, const struct channel_account *acc,
+                             struct http_request *out)
+{
+    struct buf path = buf_new(c->arena, TOKEN_URL_MAX);
+    str whole;
+
+    buf_add(&path, S("debug_token?input_token="));
+    buf_add_url(&path, secret_expose(account_secret(acc, "access_token")));
+    TRY(buf_done(c, &path, &whole));
+    return whatsapp_request(c, acc, HTTP_GET, whole, out);
+}
+
+static bool may_send(const struct json *scopes)
+{
+    for (size_t i = 0; i < json_count(scopes); i++) {
+        if (str_eq(json_to_str(json_at(scopes, i)), S("whatsapp_business_messaging")))
+            return true;
+    }
+    return json_count(scopes) == 0; /* not told */
+}
+
+static enum status token_told(struct ctx *c, const struct http_response *resp,
+                              struct instant *expires_at)
+{
+    bool answered = resp->failure == HTTP_ANSWERED && resp->status == 200;
+    const struct json *data = json_get(answered ? lenient_parse(c, resp->body) : NULL, "data");
+
+    *expires_at = lenient_time(data, "expires_at"); /* 0: never */
+    if (!may_send(json_get(data, "scopes")))
+        return FAIL_FIELD(c, "access_token",
+                          "the token lacks the permission whatsapp_business_messaging");
+    return OK;
+}
+
 /* ---- who calls ---- */
 
 /* What we send back must be a plain word, whatever the content type is taken for. */
@@ -183,6 +222,8 @@ static enum status webhook_verify(struct ctx *c, const struct channel_account *a
 static const struct connect_ops connect = {
     .test = account_test,
     .tested = account_tested,
+    .token = token_ask,
+    .token_told = token_told,
     .challenge = account_challenge,
 };
 

@@ -122,7 +122,7 @@ enum status channel_update(struct ctx *c, const struct channel *row, struct byte
     TRY(db_exec(c, &channel_update_sql,
                 DB_ARGS(A(c->org), A(row->id), A(row->name),
                         A_WORD(&channel_state_names, row->state), A(row->settings),
-                        A(row->silence_alarm_minutes), A(secrets)),
+                        A(row->silence_alarm_minutes), A(secrets), A(row->token_expires_at)),
                 &changed));
     return changed ? OK : no_channel(c);
 }

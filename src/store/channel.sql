@@ -55,7 +55,7 @@ VALUES ($1, $2);
 -- What its form holds; null secrets keep the ones that are there.
 UPDATE channel
    SET name = $3, state = $4, settings = $5, silence_alarm_minutes = nullif($6::bigint, 0),
-       secrets = coalesce($7, secrets), updated_at = now(), version = version + 1
+       secrets = coalesce($7, secrets), token_expires_at = $8, updated_at = now(), version = version + 1
  WHERE org_id = $1 AND id = $2;
 
 -- name: channel_update_state

@@ -40,6 +40,23 @@ test("a token that Meta refuses is not saved, and the form names its line", asyn
   assert.ok(!items.some((channel) => channel.settings.phone_number_id === "106540352242999"));
 });
 
+test("the card says when a token ends; a new one, a silent Meta and a token that may not send are told apart", async () => {
+  const usual = provider.token;
+  const at = `/v1/channels/${(await connect({ phone_number_id: "106540352242777" })).id}`;
+  const renew = async () => inbox.owner.patch(at, { secrets: { access_token: "the-token" }, version: (await inbox.owner.get(at)).version });
+  assert.equal((await inbox.owner.get(at)).token_expires_at, null, "this one never ends");
+  provider.token = { ...usual, expires_at: 1_893_456_000 };
+  assert.equal((await renew()).token_expires_at, "2030-01-01T00:00:00.000Z");
+  const { version } = await inbox.owner.get(at);
+  assert.equal((await inbox.owner.patch(at, { name: "Renamed", version })).token_expires_at, "2030-01-01T00:00:00.000Z");
+  provider.token = { ...usual, scopes: ["public_profile"] };
+  assert.match((await refused(renew(), 422, "invalid")).field, /access_token$/);
+  provider.next.token({ status: 500 });
+  assert.equal((await renew()).token_expires_at, null, "not told");
+  provider.token = usual;
+  await inbox.owner.delete(at);
+});
+
 test("a connected channel shows its settings and none of its secrets", async () => {
   const text = JSON.stringify(await inbox.owner.get(`/v1/channels/${inbox.channel.id}`));
   assert.ok(text.includes(PHONE_ID));

@@ -6,7 +6,7 @@
 //   fake.next({ status: 429, retryAfter: 2, code: 130429 });     the next send, once
 //   fake.next({ hang: "after" }, { reset: "before" });           the two after it
 //   fake.always({ status: 503 }); fake.always(null);             every send until told otherwise
-//   fake.next.locate({ status: 404 })                            other endpoints: upload, locate, fetch, phone
+//   fake.next.locate({ status: 404 })                            other endpoints: upload, locate, fetch, phone, token
 //   fake.sends                                                   what was accepted: {id, reference, to, type, body, ...}
 //   await fake.post(hookUrl, textMessage({...}), appSecret)      a signed webhook to us; the status of the answer
 //
@@ -18,7 +18,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 
-const ENDPOINTS = ["send", "upload", "locate", "fetch", "phone"];
+const ENDPOINTS = ["send", "upload", "locate", "fetch", "phone", "token"];
 const MAX_BODY = 32 * 1024 * 1024;
 
 const ERRORS = {
@@ -30,10 +30,11 @@ const ERRORS = {
 };
 
 export class FakeWhatsapp {
-  constructor({ delayMs = 0, tokens = null, phone = {} } = {}) {
+  constructor({ delayMs = 0, tokens = null, phone = {}, token = {} } = {}) {
     this.delayMs = delayMs;
     this.tokens = tokens; // accepted access tokens; null: any
     this.phone = { verified_name: "Kedai Maju", display_phone_number: "+60 12-345 6789", ...phone };
+    this.token = { type: "SYSTEM_USER", is_valid: true, expires_at: 0, scopes: ["whatsapp_business_messaging"], ...token };
     this.server = createServer({ keepAlive: true }, (request, response) => this.#serve(request, response));
     this.server.keepAliveTimeout = 60_000;
     this.#waiting = [];
@@ -110,6 +111,8 @@ export class FakeWhatsapp {
     if (!/^v\d+\.\d$/.test(version ?? "")) return { name: "", answer: () => failure(400, { code: 2500, message: "Unknown path components" }) };
     if (request.method === "POST" && edge === "messages") return { name: "send", answer: (body) => this.#accept(id, body) };
     if (request.method === "POST" && edge === "media") return { name: "upload", answer: (body) => this.#upload(request, body) };
+    if (request.method === "GET" && id === "debug_token" && new URLSearchParams(query).has("input_token"))
+      return { name: "token", answer: () => json(200, { data: this.token }) };
     if (request.method === "GET" && !edge && new URLSearchParams(query).has("fields")) return { name: "phone", answer: () => json(200, { ...this.phone, id }) };
     if (request.method === "GET" && !edge) return { name: "locate", answer: () => this.#locate(id) };
     return null;

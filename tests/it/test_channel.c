@@ -281,15 +281,16 @@ static void a_refused_test_names_the_field(void **state)
 {
     struct inbox *box = *state;
     struct ctx *c = inbox_as(box, &box->owner, TX_READ);
-    str display;
+    struct channel_tested found;
 
-    OK_OR_FAIL(c, channel_test_result(c, S("{\"ok\":true,\"display\":\"+60 1\"}"), &display));
-    assert_true(str_eq(S("+60 1"), display));
+    OK_OR_FAIL(c, channel_test_result(c, S("{\"ok\":true,\"display\":\"+60 1\"}"), &found));
+    assert_true(str_eq(S("+60 1"), found.display));
+    assert_true(instant_is_none(found.token_expires_at));
     REFUSES_FIELD(c, "secrets.access_token",
                   channel_test_result(c,
                                       S("{\"ok\":false,\"field\":\"secrets.access_token\","
                                         "\"problem\":\"it has expired\"}"),
-                                      &display));
+                                      &found));
     assert_string_equal("it has expired", c->err.msg);
     pg_rollback(c);
 }

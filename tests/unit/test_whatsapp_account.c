@@ -232,6 +232,47 @@ static void a_good_account_shows_its_number_and_name(void **state)
     T_STR(out, "+60 12-345 6789");
 }
 
+static void a_token_is_asked_how_long_it_lives(void **state)
+{
+    struct ctx *c = t_ctx(state);
+    struct channel_account acc = account(c, GOOD_SETTINGS, "{\"access_token\":\"EA/A B\"}");
+    struct http_request r;
+
+    T_OK(c, whatsapp()->connect->token(c, &acc, &r));
+    assert_int_equal(r.method, HTTP_GET);
+    T_STR(r.url, "https://graph.facebook.com/v25.0/debug_token?input_token=EA%2FA%20B");
+    T_STR(secret_expose(r.bearer), "EA/A B");
+}
+
+static enum status token_told(struct ctx *c, int status, const char *body, struct instant *out)
+{
+    struct http_response resp = {.failure = HTTP_ANSWERED, .status = status, .body = str_of(body)};
+
+    return whatsapp()->connect->token_told(c, &resp, out);
+}
+
+static void a_token_says_when_it_ends_and_what_it_may(void **state)
+{
+    struct ctx *c = t_ctx(state);
+    struct instant at;
+
+    T_OK(c, token_told(c, 200,
+                       "{\"data\":{\"expires_at\":1800000000,\"scopes\":"
+                       "[\"public_profile\",\"whatsapp_business_messaging\"]}}",
+                       &at));
+    assert_int_equal(at.us, INT64_C(1800000000) * 1000000);
+    T_OK(c, token_told(c, 200, "{\"data\":{\"expires_at\":0}}", &at));
+    assert_true(instant_is_none(at));
+    T_OK(c, token_told(c, 200, "{\"data\":{\"expires_at\":9223372036854775807}}", &at));
+    assert_true(instant_is_none(at));
+    T_OK(c, token_told(c, 400, "{\"error\":{\"code\":100}}", &at));
+    assert_true(instant_is_none(at));
+    T_OK(c, token_told(c, 200, "<html>", &at));
+    assert_true(instant_is_none(at));
+    T_FAILS_AT(c, ERR_INVALID, "access_token",
+               token_told(c, 200, "{\"data\":{\"scopes\":[\"public_profile\"]}}", &at));
+}
+
 static void a_refusal_names_the_line_of_the_form(void **state)
 {
     struct ctx *c = t_ctx(state);
@@ -282,6 +323,8 @@ int main(void)
         T(the_test_asks_for_the_phone_number),
         T(a_setting_that_cannot_be_right_is_named_before_anything_is_asked),
         T(a_good_account_shows_its_number_and_name),
+        T(a_token_is_asked_how_long_it_lives),
+        T(a_token_says_when_it_ends_and_what_it_may),
         T(a_refusal_names_the_line_of_the_form),
         T(no_answer_is_nobodys_fault),
     };
