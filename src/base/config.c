@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/auto.h"
 #include "base/buf.h"
 
 enum { FILE_BYTES = 64 * 1024, TEXT_BYTES = 4096 };
@@ -146,7 +147,7 @@ static enum status read_file(struct ctx *c, str file, str *out)
     char *bytes = arena_alloc(c->arena, FILE_BYTES + 1);
     size_t n = 0;
     ssize_t got = 1;
-    int fd = open(arena_copy(c->arena, file).ptr, O_RDONLY | O_CLOEXEC);
+    AUTO(close_fd) int fd = open(arena_copy(c->arena, file).ptr, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0)
         return FAIL(c, ERR_INVALID, "cannot read the configuration file %.*s", STR_ARG(file));
@@ -154,7 +155,6 @@ static enum status read_file(struct ctx *c, str file, str *out)
         got = read(fd, bytes + n, FILE_BYTES + 1 - n);
         n += got > 0 ? (size_t)got : 0;
     }
-    (void)close(fd);
     if (got < 0)
         return FAIL(c, ERR_INVALID, "cannot read the configuration file %.*s", STR_ARG(file));
     if (n > FILE_BYTES)

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/auto.h"
 #include "base/buf.h"
 #include "crypto/hash.h"
 
@@ -125,16 +126,12 @@ static enum status media_type_of(struct ctx *c, struct blob_types *types, int fd
 enum status blob_examine(struct ctx *c, struct blob_store *store, str path, struct blob_facts *out)
 {
     struct blob_facts facts;
-    int fd = open(arena_copy(c->arena, path).ptr, O_RDONLY | O_CLOEXEC);
-    enum status s;
+    AUTO(close_fd) int fd = open(arena_copy(c->arena, path).ptr, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0)
         return fail_io(c, "open", errno);
-    s = digest_of(c, fd, &facts);
-    if (s == OK)
-        s = media_type_of(c, store->types, fd, &facts.media_type);
-    close(fd);
-    if (s == OK)
-        *out = facts;
-    return s;
+    TRY(digest_of(c, fd, &facts));
+    TRY(media_type_of(c, store->types, fd, &facts.media_type));
+    *out = facts;
+    return OK;
 }

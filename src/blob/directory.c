@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/auto.h"
 #include "blob/blob.h"
 
 enum { SETTLE_S = 120, PUT_TRIES = 8, COPY_CHUNK = 65536 };
@@ -34,13 +35,6 @@ static enum status fail_io(struct ctx *c, const char *what, str path)
     err_cause(c, cause);
     return s;
 }
-
-static void close_fd(const int *fd)
-{
-    if (*fd >= 0)
-        close(*fd);
-}
-#define AUTO_CLOSE __attribute__((cleanup(close_fd)))
 
 static bool key_is_sound(str key)
 {
@@ -63,7 +57,7 @@ static enum status path_of(struct ctx *c, const struct blob_store *store, str ke
 
 static enum status sync_directory(struct ctx *c, str path)
 {
-    AUTO_CLOSE int fd = open(path.ptr, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    AUTO(close_fd) int fd = open(path.ptr, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     if (fd < 0 || fsync(fd) != 0)
         return fail_io(c, "fsync", path);
@@ -100,7 +94,7 @@ static enum status make_parents(struct ctx *c, str path)
 
 static enum status sync_file(struct ctx *c, str path)
 {
-    AUTO_CLOSE int fd = open(path.ptr, O_RDONLY | O_CLOEXEC);
+    AUTO(close_fd) int fd = open(path.ptr, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0 || fsync(fd) != 0)
         return fail_io(c, "fsync", path);
@@ -124,8 +118,8 @@ static enum status copy_bytes(struct ctx *c, int from, int to, str name)
 /* The file lies on another file system, where link() does not reach: a copy beside the store. */
 static enum status copy_aside(struct ctx *c, struct blob_store *store, str path, str *out)
 {
-    AUTO_CLOSE int from = open(path.ptr, O_RDONLY | O_CLOEXEC);
-    AUTO_CLOSE int to = -1;
+    AUTO(close_fd) int from = open(path.ptr, O_RDONLY | O_CLOEXEC);
+    AUTO(close_fd) int to = -1;
     enum status s;
 
     if (from < 0)
@@ -143,7 +137,7 @@ static enum status copy_aside(struct ctx *c, struct blob_store *store, str path,
 static bool refresh(str target)
 {
     struct stat before, after;
-    AUTO_CLOSE int fd = open(target.ptr, O_RDONLY | O_CLOEXEC);
+    AUTO(close_fd) int fd = open(target.ptr, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0 || futimens(fd, NULL) != 0 || fstat(fd, &before) != 0)
         return false;
@@ -239,7 +233,7 @@ static enum status directory_remove(struct ctx *c, struct blob_store *store, str
 
 static enum status directory_check(struct ctx *c, struct blob_store *store)
 {
-    AUTO_CLOSE int fd = -1;
+    AUTO(close_fd) int fd = -1;
     enum status s = OK;
     str path;
 

@@ -22,6 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/auto.h"
 #include "base/buf.h"
 #include "cmd/process.h"
 #include "db/migrate.h"
@@ -42,11 +43,9 @@ static const char *below(struct ctx *c, const char *dir, const char *name)
 static str read_file(struct ctx *c, const char *path)
 {
     char *text = arena_alloc(c->arena, MAX_FILE);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    AUTO(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t n = fd < 0 ? -1 : read(fd, text, MAX_FILE - 1);
 
-    if (fd >= 0)
-        close(fd);
     return n < 0 ? S("") : (str){text, (size_t)n};
 }
 
@@ -130,17 +129,13 @@ static enum status run_logged(struct ctx *c, const struct cluster *cluster, cons
 {
     const char *log = below(c, cluster->run, "setup.log");
     struct program program = {.path = path, .argv = argv, .death_signal = SIGKILL};
-    int in = open(input ? input : "/dev/null", O_RDONLY | O_CLOEXEC);
-    int out = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    AUTO(close_fd) int in = open(input ? input : "/dev/null", O_RDONLY | O_CLOEXEC);
+    AUTO(close_fd) int out = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     enum status s;
 
     program.input_fd = in;
     program.output_fd = out;
     s = in < 0 || out < 0 ? fail_errno(c, "open", log) : process_run(c, &program);
-    if (in >= 0)
-        close(in);
-    if (out >= 0)
-        close(out);
     if (s != OK)
         err_cause(c, read_file(c, log).ptr);
     else

@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/auto.h"
 #include "base/buf.h"
 #include "crypto/hash.h"
 
@@ -247,12 +248,10 @@ static bool sync_folder(struct ctx *c, const char *path)
 {
     const char *slash = strrchr(path, '/');
     str folder = slash == NULL ? S(".") : (str){path, (size_t)(slash - path) + 1};
+    AUTO(close_fd)
     int fd = open(arena_copy(c->arena, folder).ptr, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool done = fd >= 0 && fsync(fd) == 0;
 
-    if (fd >= 0)
-        (void)close(fd);
-    return done;
+    return fd >= 0 && fsync(fd) == 0;
 }
 
 /*
@@ -286,8 +285,7 @@ static enum status make_key_file(struct ctx *c, const char *path)
 enum status master_key_load(struct ctx *c, struct secret setting, str file, struct master_key *out)
 {
     const char *path = arena_copy(c->arena, file).ptr;
-    enum status st;
-    int fd;
+    AUTO(close_fd) int fd = -1;
 
     if (setting.size > 0)
         return parse_key(c, secret_expose(setting), "SAMBUNG_KEY", out);
@@ -298,7 +296,5 @@ enum status master_key_load(struct ctx *c, struct secret setting, str file, stru
     }
     if (fd < 0)
         return FAIL(c, ERR_INVALID, "%s cannot be read", path);
-    st = read_key_file(c, fd, path, out);
-    (void)close(fd);
-    return st;
+    return read_key_file(c, fd, path, out);
 }

@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
+#include "base/auto.h"
 #include "http/client_policy.h"
 #include "http/transfer.h"
 
@@ -44,12 +45,11 @@ static enum status read_map(struct ctx *c, struct http_client *client, str path)
 {
     char *text = NEW_ARRAY(c->arena, char, EGRESS_FILE_MAX);
     ssize_t n;
-    int fd = open(arena_copy(c->arena, path).ptr, O_RDONLY | O_CLOEXEC);
+    AUTO(close_fd) int fd = open(arena_copy(c->arena, path).ptr, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0)
         return FAIL_FIELD(c, "egress_map", "cannot open %.*s", STR_ARG(path));
     n = read(fd, text, EGRESS_FILE_MAX);
-    close(fd);
     if (n < 0 || !egress_parse(client->arena, (str){text, (size_t)n}, client->map, &client->n_map))
         return FAIL_FIELD(c, "egress_map", "%.*s: lines must read \"host = http://127.0.0.1:port\"",
                           STR_ARG(path));

@@ -23,8 +23,8 @@
  * still settles it.
  */
 #include <poll.h>
-#include <unistd.h>
 
+#include "base/auto.h"
 #include "blob/blob.h"
 #include "domain/channel.h"
 #include "domain/delivery.h"
@@ -213,18 +213,15 @@ static enum status upload_file(struct sending *d, struct delivery_result *out)
 {
     struct blob_store *blobs = d->r->worker->options.blobs;
     struct ctx *c = &d->r->c;
-    enum status s;
+    AUTO(close_fd) int fd = -1;
     int64_t bytes;
-    int fd;
 
     if (d->item.file_sha256.data.len != 32)
         return FAIL(c, ERR_INVALID, "the file is not there");
     TRY(blobs->ops->open(c, blobs,
                          blob_key(c->arena, c->org, (const uint8_t *)d->item.file_sha256.data.ptr),
                          &fd, &bytes));
-    s = upload_call(d, arena_printf(c->arena, "/proc/self/fd/%d", fd), out);
-    close(fd);
-    return s;
+    return upload_call(d, arena_printf(c->arena, "/proc/self/fd/%d", fd), out);
 }
 
 static enum status note_upload(struct run *r, void *arg)
