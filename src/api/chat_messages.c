@@ -14,7 +14,7 @@
 #include "domain/upload.h"
 #include "domain/visitor.h"
 
-enum { PAGE = 100, UPLOADS_OF_MESSAGE = 10, UPLOAD_COSTS = 5, PAYLOAD_MAX = 80 * 1024 };
+enum { PAGE = 100, UPLOADS_OF_MESSAGE = 10, PAYLOAD_MAX = 80 * 1024 };
 
 /* ---- saying ---- */
 
@@ -221,12 +221,33 @@ static const struct field upload_in[] = {
 const struct shape visitor_upload_query =
     SHAPE(struct upload_in, upload_in, "visitor_upload_query");
 
-/* Files of strangers take room: each counts as several requests of its address. */
-static enum status check_upload_rate(struct ctx *c, struct req *r)
+/* Files of strangers take room: counted by number and size, of the visitor and of the address, since
+ * anybody may be as many visitors as they like. */
+static enum status check_upload_rate(struct ctx *c, struct req *r, struct uuid visitor)
 {
-    for (int i = 0; i < UPLOAD_COSTS; i++)
-        if (!rate_take(r->server->rates, RATE_UPLOAD, r->x->peer, clock_mono_ms()).allowed)
-            return FAIL(c, ERR_RATE_LIMITED, "too many files; try again in a minute");
+    const str who = {(const char *)visitor.b, sizeof(visitor.b)};
+    const int64_t kib = (r->x->body_bytes + 1023) / 1024;
+    const struct {
+        enum rate_class class;
+        str key;
+        int64_t tokens;
+    } limits[] = {
+        {RATE_VISITOR_FILES, who,        1  },
+        {RATE_VISITOR_KIB,   who,        kib},
+        {RATE_ADDRESS_FILES, r->x->peer, 1  },
+        {RATE_ADDRESS_KIB,   r->x->peer, kib},
+    };
+
+    for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+        struct rate_verdict v = rate_take_some(r->server->rates, limits[i].class, limits[i].key,
+                                               limits[i].tokens, clock_mono_ms());
+
+        if (v.allowed)
+            continue;
+        req_header(r, "Retry-After", arena_printf(c->arena, "%lld", (long long)v.reset_s));
+        return FAIL(c, ERR_RATE_LIMITED, "too many files; try again in %lld s",
+                    (long long)v.reset_s);
+    }
     return OK;
 }
 
@@ -240,7 +261,7 @@ enum status post_visitor_upload(struct ctx *c, struct req *r)
     struct visit visit;
 
     TRY(visit_begin(c, r, &visit));
-    TRY(check_upload_rate(c, r));
+    TRY(check_upload_rate(c, r, visit.pass.visitor));
     TRY(visitor_may_upload(c, visit.pass.visitor));
     if (r->x->body_bytes <= 0)
         return FAIL(c, ERR_INVALID, "the file is empty");

@@ -41,6 +41,37 @@ static enum status ask_session(struct ctx *c, void *arg)
     return q->found ? account_session_seen(c, &q->view) : OK;
 }
 
+static enum status refuse_rate(struct dispatch *d, struct rate_verdict verdict)
+{
+    req_header(
+        &d->req, "Retry-After",
+        arena_printf(d->ctx.arena, "%lld", (long long)(verdict.reset_s > 0 ? verdict.reset_s : 1)));
+    return FAIL(&d->ctx, ERR_RATE_LIMITED, "too many requests; try again in %lld s",
+                (long long)verdict.reset_s);
+}
+
+/* Each guess costs a statement: so many an address and no more.  Only guesses are charged, and whoever
+ * was good a moment ago is not taken for one, so that colleagues behind one address are not in
+ * each other's way. */
+static enum status ask_who(struct dispatch *d, const uint8_t digest[SHA256_BYTES],
+                           struct session_question *q, int64_t now_ms)
+{
+    struct server *s = d->req.server;
+    bool met = session_cache_has_met(s->sessions, digest);
+    enum status status;
+
+    if (!met) {
+        struct rate_verdict v = rate_take(s->rates, RATE_STRANGER, d->req.x->peer, now_ms);
+
+        if (!v.allowed)
+            return refuse_rate(d, v);
+    }
+    status = dispatch_in_system(&d->ctx, s, ask_session, q);
+    if (!met && (status != OK || q->found))
+        rate_give_back(s->rates, RATE_STRANGER, d->req.x->peer, now_ms);
+    return status;
+}
+
 static enum status find_session(struct dispatch *d, str token)
 {
     struct server *s = d->req.server;
@@ -51,14 +82,12 @@ static enum status find_session(struct dispatch *d, str token)
     token_digest(s->keys.session, token, digest);
     d->known = session_cache_get(s->sessions, digest, now_ms, &d->who) &&
                d->who.expires_at.us > clock_now().us;
-    if (d->known)
+    if (d->known || session_cache_get(s->strangers, digest, now_ms, &d->who))
         return OK;
-    TRY(dispatch_in_system(&d->ctx, s, ask_session, &q));
-    if (!q.found)
-        return OK;
+    TRY(ask_who(d, digest, &q, now_ms));
     signed_in_of(&q.view, &d->who);
-    session_cache_put(s->sessions, digest, now_ms, &d->who);
-    d->known = true;
+    session_cache_put(q.found ? s->sessions : s->strangers, digest, now_ms, &d->who);
+    d->known = q.found;
     return OK;
 }
 
@@ -176,18 +205,15 @@ static str rate_key(struct dispatch *d)
     case RATE_SIGN_IN:
     case RATE_MEDIA:
     case RATE_VISITOR:
+    case RATE_STRANGER:
+    case RATE_VISITOR_FILES:
+    case RATE_VISITOR_KIB:
+    case RATE_ADDRESS_FILES:
+    case RATE_ADDRESS_KIB:
+    case RATE_CLASSES:
         break;
     }
     return r->x->peer;
-}
-
-static enum status refuse_rate(struct dispatch *d, struct rate_verdict verdict)
-{
-    req_header(
-        &d->req, "Retry-After",
-        arena_printf(d->ctx.arena, "%lld", (long long)(verdict.reset_s > 0 ? verdict.reset_s : 1)));
-    return FAIL(&d->ctx, ERR_RATE_LIMITED, "too many requests; try again in %lld s",
-                (long long)verdict.reset_s);
 }
 
 enum status dispatch_check_rate(struct dispatch *d)

@@ -8,15 +8,20 @@
 enum { SETS = 2048, WAYS = 8, SHARDS = 16, MILLI = 1000 };
 
 const struct rate_rule rate_rules[] = {
-    [RATE_FREE] = {0,    0    },
-      [RATE_PAGE] = {600,  1200 },
-      [RATE_SIGN_IN] = {30,   30   },
-    [RATE_READ] = {1000, 6000 },
-      [RATE_WRITE] = {300,  1200 },
-      [RATE_UPLOAD] = {60,   120  },
-    [RATE_MEDIA] = {1000, 6000 },
-      [RATE_HOOK] = {5000, 60000},
-      [RATE_VISITOR] = {200,  600  },
+    [RATE_FREE] = {0,      0    },
+      [RATE_PAGE] = {600,    1200 },
+    [RATE_SIGN_IN] = {30,     30   },
+      [RATE_READ] = {1000,   6000 },
+    [RATE_WRITE] = {300,    1200 },
+      [RATE_UPLOAD] = {60,     120  },
+    [RATE_MEDIA] = {1000,   6000 },
+      [RATE_HOOK] = {5000,   60000},
+    [RATE_VISITOR] = {200,    600  },
+      [RATE_STRANGER] = {300,    60   },
+    [RATE_VISITOR_FILES] = {20,     1    },
+      [RATE_VISITOR_KIB] = {51200,  1024 },
+    [RATE_ADDRESS_FILES] = {60,     5    },
+      [RATE_ADDRESS_KIB] = {256000, 5120 },
 };
 
 struct bucket {
@@ -81,37 +86,62 @@ static int64_t ceiling(int64_t a, int64_t b)
     return (a + b - 1) / b;
 }
 
-static struct rate_verdict take(struct bucket *b, int64_t full, int64_t per_minute, int64_t now_ms)
+/* In thousandths of a token. */
+struct measure {
+    int64_t full, cost;
+    int64_t per_minute; /* whole tokens */
+};
+
+static struct rate_verdict take(struct bucket *b, const struct measure *m, int64_t now_ms)
 {
     /* thousandths a millisecond: per_minute * 1000 / 60000 */
-    int64_t gained = (now_ms - b->at_ms) * per_minute / 60;
+    int64_t gained = (now_ms - b->at_ms) * m->per_minute / 60, full = m->full;
     struct rate_verdict v = {.limit = full / MILLI};
 
     if (gained > 0) {
         b->milli = b->milli + gained > full ? full : b->milli + gained;
         b->at_ms = now_ms;
     }
-    v.allowed = b->milli >= MILLI;
+    v.allowed = b->milli >= m->cost;
     if (v.allowed)
-        b->milli -= MILLI;
+        b->milli = b->milli - m->cost > full ? full : b->milli - m->cost;
     v.remaining = b->milli / MILLI;
-    v.reset_s = ceiling(((v.allowed ? full : MILLI) - b->milli) * 60, per_minute * MILLI);
+    v.reset_s = ceiling(((v.allowed ? full : m->cost) - b->milli) * 60, m->per_minute * MILLI);
+    return v;
+}
+
+static int64_t at_least(int64_t least, int64_t n)
+{
+    return n < least ? least : n;
+}
+
+struct rate_verdict rate_take_some(struct rate_table *t, enum rate_class class, str key,
+                                   int64_t tokens, int64_t now_ms)
+{
+    struct rate_rule rule = rate_rules[class];
+    struct measure m = {
+        .full = at_least(MILLI, rule.burst * MILLI * t->percent / 100),
+        .per_minute = at_least(1, rule.per_minute * t->percent / 100),
+    };
+    uint64_t h = hash_of(t->seed, class, key);
+    size_t set = (size_t)(h % SETS);
+    struct rate_verdict v;
+
+    if (rule.burst == 0 || t->percent == 0)
+        return (struct rate_verdict){.allowed = true};
+    m.cost = tokens > m.full / MILLI ? m.full : tokens * MILLI;
+    pthread_mutex_lock(&t->locks[set % SHARDS]);
+    v = take(find(t->buckets[set], h, m.full, now_ms), &m, now_ms);
+    pthread_mutex_unlock(&t->locks[set % SHARDS]);
     return v;
 }
 
 struct rate_verdict rate_take(struct rate_table *t, enum rate_class class, str key, int64_t now_ms)
 {
-    struct rate_rule rule = rate_rules[class];
-    int64_t full = rule.burst * MILLI * t->percent / 100;
-    int64_t per_minute = rule.per_minute * t->percent / 100;
-    uint64_t h = hash_of(t->seed, class, key);
-    size_t set = (size_t)(h % SETS);
-    struct rate_verdict v;
+    return rate_take_some(t, class, key, 1, now_ms);
+}
 
-    if (full < MILLI || per_minute < 1)
-        return (struct rate_verdict){.allowed = true};
-    pthread_mutex_lock(&t->locks[set % SHARDS]);
-    v = take(find(t->buckets[set], h, full, now_ms), full, per_minute, now_ms);
-    pthread_mutex_unlock(&t->locks[set % SHARDS]);
-    return v;
+void rate_give_back(struct rate_table *t, enum rate_class class, str key, int64_t now_ms)
+{
+    (void)rate_take_some(t, class, key, -1, now_ms);
 }

@@ -31,5 +31,10 @@ struct rate_verdict {
 struct rate_table *rate_new(struct arena *a, int64_t percent);
 void rate_done(struct rate_table *t); /* the memory is the arena's */
 struct rate_verdict rate_take(struct rate_table *t, enum rate_class class, str key, int64_t now_ms);
+/* What is larger than the burst takes all of it: it is allowed when the bucket is full. */
+struct rate_verdict rate_take_some(struct rate_table *t, enum rate_class class, str key,
+                                   int64_t tokens, int64_t now_ms);
+/* One token that was taken and not used after all. */
+void rate_give_back(struct rate_table *t, enum rate_class class, str key, int64_t now_ms);
 
 #endif

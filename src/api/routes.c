@@ -48,7 +48,7 @@ const struct route routes[] = {
     {HTTP_GET, "/inbox", get_page, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The application"},
     {HTTP_GET, "/inbox/{id}", get_page, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The application"},
     {HTTP_GET, "/media/{id}", get_media, "public", TX_READ, RATE_MEDIA, 0, RAW, NULL, NULL, NULL, "A file, by a signed address that expires"},
-    {HTTP_GET, "/metrics", get_metrics, "public", TX_NONE, RATE_FREE, 0, HIDDEN, NULL, NULL, NULL, "Figures for Prometheus"},
+    {HTTP_GET, "/metrics", get_metrics, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "Figures for Prometheus"},
     {HTTP_GET, "/openapi.json", get_openapi, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "This API, described"},
     {HTTP_GET, "/readyz", get_ready, "public", TX_NONE, RATE_FREE, 0, HIDDEN, NULL, NULL, NULL, "Can the process do its work, and if not, what is down"},
     {HTTP_GET, "/settings", get_page, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The application"},

@@ -31,7 +31,7 @@ struct shape {
 
 /* How often one caller may: see rate.c for the numbers. */
 enum rate_class {
-    RATE_FREE = 1, /* health, metrics: not counted */
+    RATE_FREE = 1, /* health: not counted */
     RATE_PAGE,     /* the page's own files, per address */
     RATE_SIGN_IN,  /* per address, strict */
     RATE_READ,     /* per user */
@@ -40,6 +40,13 @@ enum rate_class {
     RATE_MEDIA,    /* per address */
     RATE_HOOK,     /* per channel: the first id of the path */
     RATE_VISITOR,  /* per address */
+    /* Not for rows: taken by those who know the key. */
+    RATE_STRANGER,      /* lookups of tokens that nobody has, per address */
+    RATE_VISITOR_FILES, /* uploads, per visitor */
+    RATE_VISITOR_KIB,   /* and their size */
+    RATE_ADDRESS_FILES, /* the same of all visitors of an address */
+    RATE_ADDRESS_KIB,
+    RATE_CLASSES,
 };
 
 enum {

@@ -10,6 +10,7 @@
 #include "api/channel_cache.h"
 #include "api/chat_token.h"
 #include "api/dispatch.h"
+#include "api/glance.h"
 #include "api/guess.h"
 #include "api/metrics.h"
 #include "api/org_cache.h"
@@ -108,12 +109,15 @@ enum status server_start(struct ctx *c, struct server *s)
     derive_keys(s);
     s->data_keys = keys_new(&s->master);
     s->sessions = session_cache_new(s->arena);
+    s->strangers = session_cache_new(s->arena);
     s->orgs = org_cache_new(s->arena);
     s->channels = channel_cache_new(s->arena);
     s->tickets = ticket_book_new(s->arena);
     s->rates = rate_new(s->arena, s->config->rate_percent);
     s->guesses = guess_new(s->arena);
     s->metrics = metrics_new(s->arena);
+    s->readiness = glance_new(s->arena, readiness_size);
+    s->figures = glance_new(s->arena, metrics_figures_size);
     s->started_us = clock_mono_us();
     TRY(parking_new(c, s->arena, s, &parking));
     s->parking = parking;
@@ -145,6 +149,8 @@ void server_stop(struct server *s, int64_t wait_ms)
     keys_free(s->data_keys);
     if (s->sessions != NULL)
         session_cache_done(s->sessions);
+    if (s->strangers != NULL)
+        session_cache_done(s->strangers);
     if (s->orgs != NULL)
         org_cache_done(s->orgs);
     if (s->channels != NULL)
@@ -155,6 +161,10 @@ void server_stop(struct server *s, int64_t wait_ms)
         rate_done(s->rates);
     if (s->guesses != NULL)
         guess_done(s->guesses);
+    if (s->readiness != NULL)
+        glance_done(s->readiness);
+    if (s->figures != NULL)
+        glance_done(s->figures);
     arena_free(s->arena);
     s->arena = NULL;
 }

@@ -16,6 +16,7 @@ struct channel_cache;
 struct db_pool;
 struct edge;
 struct feed;
+struct glance;
 struct guess_table;
 struct hub;
 struct keys;
@@ -60,12 +61,15 @@ struct server {
     int64_t started_us;
     struct edge *edge;
     struct session_cache *sessions;
-    struct org_cache *orgs;         /* which organisation a channel belongs to */
-    struct channel_cache *channels; /* with their secrets, for a few seconds */
-    struct ticket_book *tickets;    /* web chat's, that have been used */
+    struct session_cache *strangers; /* tokens that are nobody's, with empty entries */
+    struct org_cache *orgs;          /* which organisation a channel belongs to */
+    struct channel_cache *channels;  /* with their secrets, for a few seconds */
+    struct ticket_book *tickets;     /* web chat's, that have been used */
     struct rate_table *rates;
     struct guess_table *guesses; /* wrong passwords, lately */
     struct metrics *metrics;
+    struct glance *readiness; /* of what /readyz asks: struct readiness in health.c */
+    struct glance *figures;   /* of what /metrics asks the database */
     struct parking
         *_Atomic parking; /* requests that wait for a job; asked for by the feed already */
 };

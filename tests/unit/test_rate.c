@@ -84,8 +84,46 @@ static void what_is_free_is_not_counted(void **state)
 static void every_class_has_a_rule(void **state)
 {
     (void)state;
-    for (int class = RATE_PAGE; class <= RATE_VISITOR; class ++)
+    for (int class = RATE_PAGE; class < RATE_CLASSES; class ++)
         assert_true(rate_rules[class].burst > 0 && rate_rules[class].per_minute > 0);
+}
+
+static void what_is_given_back_is_there_again(void **state)
+{
+    struct ctx *c = t_ctx(state);
+    struct rate_table *t = rate_new(c->arena, 100);
+    int64_t burst = rate_rules[RATE_SIGN_IN].burst;
+
+    rate_give_back(t, RATE_SIGN_IN, S("a"), 1000);
+    assert_int_equal(take_all(t, S("a"), 1000), burst);
+    rate_give_back(t, RATE_SIGN_IN, S("a"), 1000);
+    assert_int_equal(take_all(t, S("a"), 1000), 1);
+    rate_done(t);
+}
+
+static void what_is_larger_than_the_burst_takes_all_of_it(void **state)
+{
+    struct ctx *c = t_ctx(state);
+    struct rate_table *t = rate_new(c->arena, 100);
+    int64_t burst = rate_rules[RATE_VISITOR_KIB].burst;
+    struct rate_verdict v;
+
+    assert_true(rate_take_some(t, RATE_VISITOR_KIB, S("a"), burst + 1, 1000).allowed);
+    v = rate_take_some(t, RATE_VISITOR_KIB, S("a"), 2048, 1000);
+    assert_false(v.allowed);
+    assert_int_equal(v.reset_s, 120);
+    assert_true(rate_take_some(t, RATE_VISITOR_KIB, S("a"), 2048, 121000).allowed);
+    rate_done(t);
+}
+
+static void a_small_percentage_is_a_small_limit_and_not_none(void **state)
+{
+    struct ctx *c = t_ctx(state);
+    struct rate_table *t = rate_new(c->arena, 1);
+
+    assert_int_equal(take_all(t, S("a"), 1000), 1);
+    assert_int_equal(take_all(t, S("a"), 61000), 1);
+    rate_done(t);
 }
 
 static void a_session_is_remembered_for_a_while_and_forgotten_when_told(void **state)
@@ -100,8 +138,11 @@ static void a_session_is_remembered_for_a_while_and_forgotten_when_told(void **s
     assert_true(uuid_eq(out.user_id, in.user_id));
     assert_false(session_cache_get(cache, digest, 1000 + SESSION_CACHE_MS, &out));
     assert_false(session_cache_get(cache, other, 1000, &out));
+    assert_true(session_cache_has_met(cache, digest));
+    assert_false(session_cache_has_met(cache, other));
     session_cache_forget(cache, in.session_id);
     assert_false(session_cache_get(cache, digest, 1000, &out));
+    assert_false(session_cache_has_met(cache, digest));
     session_cache_done(cache);
 }
 
@@ -182,6 +223,9 @@ int main(void)
         T(zero_percent_switches_limits_off),
         T(what_is_free_is_not_counted),
         T(every_class_has_a_rule),
+        T(what_is_given_back_is_there_again),
+        T(what_is_larger_than_the_burst_takes_all_of_it),
+        T(a_small_percentage_is_a_small_limit_and_not_none),
         T(a_session_is_remembered_for_a_while_and_forgotten_when_told),
         T(a_full_set_gives_up_the_oldest_session),
         T(a_channel_s_organisation_is_remembered_for_a_minute),
