@@ -102,6 +102,7 @@ static void become(struct dispatch *d)
     d->ctx.actor = &d->actor;
     d->ctx.org = d->who.org_id;
     d->req.session = d->who.session_id;
+    d->req.session_ends_at = d->who.expires_at;
     log_put(&d->log, "org", uuid_str(d->ctx.arena, d->who.org_id));
     log_put(&d->log, "user", uuid_str(d->ctx.arena, d->who.user_id));
 }

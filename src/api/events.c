@@ -151,6 +151,7 @@ enum status get_events(struct ctx *c, struct req *r)
     stream->org = c->org;
     stream->view = view_of(c->actor);
     stream->session = r->session;
+    stream->ends_at = r->session_ends_at;
     TRY(read_cursor(c, r, &stream->after));
     TRY(read_missed(c, r, stream));
     r->user = stream;

@@ -22,6 +22,7 @@ struct req {
     str params[ROUTE_MAX_PARAMS];      /* path parameters in order, decoded */
     struct uuid ids[ROUTE_MAX_PARAMS]; /* the same, where they are uuids */
     struct uuid session;               /* zero: nobody is signed in */
+    struct instant session_ends_at;
     void *query;                       /* a struct of route->query; absent values are zero */
     uint64_t query_seen;
     void *in;                        /* a struct of route->in */

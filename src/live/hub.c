@@ -140,6 +140,7 @@ static struct stream *stream_new(struct hub *h, struct org_streams *org,
         .heard = true,
         .view = spec->view,
         .session = spec->session,
+        .ends_at = spec->ends_at,
         .channel_id = spec->channel_id,
     };
     if (spec->kind == STREAM_VISITOR)
@@ -293,14 +294,28 @@ static int until_next_second(const struct hub *h)
     return h->options.second_ms - (int)(clock_mono_ms() % h->options.second_ms);
 }
 
+static void end_sessions(struct hub *h)
+{
+    struct instant now = clock_now();
+
+    for (size_t i = 0; i < BEAT_S; i++)
+        for (struct stream *s = h->beats[i], *next; s; s = next) {
+            next = s->beat_next;
+            if (!instant_is_none(s->ends_at) && s->ends_at.us <= now.us)
+                stream_close(h, s, WS_POLICY);
+        }
+}
+
 static void tick(struct hub *h)
 {
     int64_t now = hub_second(h);
 
     if (h->second < now - BEAT_S)
         h->second = now - BEAT_S; /* the machine slept: once round is enough */
-    if (h->second < now)
+    if (h->second < now) {
         presence_expire(h);
+        end_sessions(h);
+    }
     for (; h->second < now; h->second++)
         for (struct stream *s = h->beats[h->second % BEAT_S], *next; s; s = next) {
             next = s->beat_next;

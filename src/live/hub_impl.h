@@ -67,6 +67,7 @@ struct stream {
     bool leaving;           /* they said goodbye */
     struct feed_view view;  /* view.user: the member, or the visitor */
     struct uuid session;    /* of a member */
+    struct instant ends_at; /* of the session; none: never */
     struct uuid channel_id; /* of a visitor */
     struct feed_cursor skip_until;
 };

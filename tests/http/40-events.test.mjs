@@ -200,6 +200,17 @@ test("signing out ends that session's stream and no other", async () => {
   await mine.settled();
 });
 
+test("a session whose time is over ends its stream and no other", { timeout: 20_000 }, async () => {
+  const again = await inbox.server.signIn();
+  const { stream: mine } = await opened();
+  await inbox.server.sql(`UPDATE session SET expires_at = now() + interval '3 seconds'
+    WHERE id = (SELECT id FROM session ORDER BY created_at DESC LIMIT 1)`);
+  const { stream: hers } = await opened(again);
+  assert.equal(await hers.ended, 1008);
+  assert.equal((await again.raw("GET", "/v1/session")).status, 401);
+  await mine.settled();
+});
+
 // ---- presence ----
 
 test("colleagues see who reads and who types, and that they have gone", async () => {

@@ -529,6 +529,24 @@ static void a_user_whose_role_changed_reloads_and_comes_back(void **state)
     close(hers);
 }
 
+static void a_session_whose_time_is_over_ends_its_streams(void **state)
+{
+    struct hub_stream s = agent(me, SEES_ALL);
+    int with, later;
+
+    (void)state;
+    s.session = named(51);
+    s.ends_at = instant_add_ms(clock_now(), 100);
+    with = open_stream(&s);
+    assert_text(with, "hello");
+    s.ends_at = instant_add_ms(clock_now(), 60000);
+    later = open_stream(&s);
+    assert_text(later, "hello");
+    assert_closed(with, 1008);
+    settle(later);
+    close(later);
+}
+
 static void signing_out_ends_the_streams_of_that_session(void **state)
 {
     struct hub_stream s = agent(me, SEES_ALL);
@@ -790,6 +808,7 @@ int main(void)
         HUB_TEST(a_reader_that_does_not_read_is_dropped_and_the_others_go_on),
         HUB_TEST(an_organisation_has_so_many_streams_and_no_more),
         HUB_TEST(a_user_whose_role_changed_reloads_and_comes_back),
+        HUB_TEST(a_session_whose_time_is_over_ends_its_streams),
         HUB_TEST(signing_out_ends_the_streams_of_that_session),
         FAST_TEST(a_silent_stream_is_asked_and_dropped_when_it_does_not_answer),
         FAST_TEST(a_stream_that_answers_stays),
