@@ -253,31 +253,16 @@ static enum status check_upload_rate(struct ctx *c, struct req *r, struct uuid v
 
 enum status post_visitor_upload(struct ctx *c, struct req *r)
 {
-    struct blob_store *blobs = &r->server->blobs;
-    str path = req_body_path(r);
-    struct attachment file;
-    struct blob_facts facts;
-    struct upload upload;
     struct visit visit;
 
     TRY(visit_begin(c, r, &visit));
     TRY(check_upload_rate(c, r, visit.pass.visitor));
     TRY(visitor_may_upload(c, visit.pass.visitor));
-    if (r->x->body_bytes <= 0)
-        return FAIL(c, ERR_INVALID, "the file is empty");
-    TRY(blob_examine(c, blobs, path, &facts));
-    TRY(blobs->ops->put(c, blobs, blob_key(c->arena, c->org, facts.sha256), path));
-    upload = (struct upload){
-        .name = ((const struct upload_in *)r->query)->name,
-        .media_type = facts.media_type,
-        .sha256 = {{(const char *)facts.sha256, sizeof(facts.sha256)}},
-        .bytes = facts.bytes,
-        .channel_id = r->ids[0],
-        .visitor_id = visit.pass.visitor,
-    };
-    TRY(upload_keep(c, &upload, &file));
-    *(struct attachment_out *)r->out = attachment_shown(c, r, &file);
-    return OK;
+    r->caller = visit.pass.visitor;
+    return upload_body(c, r,
+                       &(struct upload){.name = ((const struct upload_in *)r->query)->name,
+                                        .channel_id = r->ids[0],
+                                        .visitor_id = visit.pass.visitor});
 }
 
 /* ---- reading ---- */

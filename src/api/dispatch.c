@@ -44,12 +44,13 @@ static bool writes(const struct route *route)
     return route->tx == TX_WRITE || (route->tx == TX_SYSTEM && route->method != HTTP_GET);
 }
 
-/* Commit, or roll back, and give the connection back.  Whoever waits for what was written is told. */
+/* Commit, or roll back (also what has only looked, before something slow), and give the connection
+ * back.  Whoever waits for what was written is told. */
 static enum status close_transaction(struct dispatch *d, enum status status)
 {
     struct ctx *c = &d->ctx;
     struct server *s = d->req.server;
-    bool keep = status == OK || d->req.keep;
+    bool keep = (status == OK && d->req.aside == NULL) || d->req.keep;
 
     if (c->db == NULL)
         return status;
@@ -115,22 +116,38 @@ static enum status call_handler(struct dispatch *d,
     struct req *r = &d->req;
 
     TRY(handler(&d->ctx, r));
-    if (!uuid_is_zero(r->wait_job) && r->then != NULL)
+    if ((!uuid_is_zero(r->wait_job) && r->then != NULL) || r->aside != NULL)
         return OK; /* the answer is made later */
     TRY(dispatch_encode(d));
     return keep_answer(d);
 }
 
-static enum status in_transaction(struct dispatch *d)
+static enum status in_transaction(struct dispatch *d,
+                                  enum status (*handler)(struct ctx *c, struct req *r))
 {
-    struct req *r = &d->req;
     enum status status = open_transaction(d);
 
     if (status == OK)
-        status = replay_begin(&d->ctx, r, &d->replay);
+        status = replay_begin(&d->ctx, &d->req, &d->replay);
     if (status == OK && !d->replay.found)
-        status = call_handler(d, r->route->handler);
+        status = call_handler(d, handler);
     return close_transaction(d, status);
+}
+
+static enum status handle(struct dispatch *d)
+{
+    struct req *r = &d->req;
+    enum status (*aside)(struct ctx * c, struct req * r);
+
+    TRY(replay_prepare(&d->ctx, r, &d->replay));
+    TRY(in_transaction(d, r->route->handler));
+    if (r->aside == NULL)
+        return OK;
+    aside = r->aside;
+    r->aside = NULL;
+    TRY(aside(&d->ctx, r));
+    d->ctx.deadline_ms = clock_mono_ms() + DEADLINE_MS;
+    return in_transaction(d, r->then);
 }
 
 /* ---- the steps before it ---- */
@@ -172,7 +189,7 @@ static enum status run(struct dispatch *d)
     TRY(dispatch_check_rate(d));
     TRY(dispatch_find_org(d));
     TRY(dispatch_read(d));
-    return in_transaction(d);
+    return handle(d);
 }
 
 /* ---- the edge's operations ---- */
@@ -285,7 +302,7 @@ static void release_key(struct dispatch *d, enum status failed)
         return;
     status = open_transaction(d);
     if (status == OK)
-        status = replay_release(&d->ctx, &d->replay);
+        status = replay_release(&d->ctx, &d->req, &d->replay);
     (void)close_transaction(d, status);
     d->ctx.err = before;
 }

@@ -5,6 +5,9 @@
  * needs another policy (pages, media) sets its own Content-Security-Policy and the common one stays away.
  */
 #include "api/dispatch_private.h"
+
+#include <unistd.h>
+
 #include "api/metrics.h"
 #include "api/problem.h"
 #include "base/json.h"
@@ -152,8 +155,19 @@ static void send_json(struct dispatch *d, int status, str etag, str body)
     send(d, &a);
 }
 
+/* A file goes with the answer that it was opened for, and with no other. */
+static void drop_file(struct answer *unsent)
+{
+    if (unsent == NULL || unsent->file_fd <= 0)
+        return;
+    close(unsent->file_fd);
+    unsent->file_fd = 0;
+}
+
 void dispatch_finish(struct dispatch *d, enum status status)
 {
+    if (status != OK || d->replay.found)
+        drop_file(d->req.raw);
     if (status != OK) {
         send_problem(d);
     } else if (d->replay.found) {

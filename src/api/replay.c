@@ -56,17 +56,22 @@ static struct data_key sealing_key(const struct req *r)
     return key;
 }
 
-static struct seal_place place_of(const struct ctx *c)
+static struct uuid asker(const struct ctx *c, const struct req *r)
+{
+    return c->actor != NULL ? c->actor->id : r->caller;
+}
+
+static struct seal_place place_of(const struct ctx *c, const struct req *r)
 {
     return (struct seal_place){
-        .org = c->org, .table = "idempotency", .id = c->actor->id, .column = "response"};
+        .org = c->org, .table = "idempotency", .id = asker(c, r), .column = "response"};
 }
 
 static enum status open_stored(struct ctx *c, struct req *r, const struct idempotency *stored,
                                struct replay *out)
 {
     struct data_key key = sealing_key(r);
-    struct seal_place place = place_of(c);
+    struct seal_place place = place_of(c, r);
     struct secret plain;
     struct cur at;
 
@@ -83,23 +88,30 @@ static enum status open_stored(struct ctx *c, struct req *r, const struct idempo
     return OK;
 }
 
-enum status replay_begin(struct ctx *c, struct req *r, struct replay *out)
+enum status replay_prepare(struct ctx *c, struct req *r, struct replay *out)
 {
     str key = req_header_get(r, "Idempotency-Key");
-    struct idempotency mine, stored;
-    bool claimed;
 
     if (key.len == 0 || r->route->method != HTTP_POST || r->route->tx != TX_WRITE ||
-        c->actor == NULL || (r->route->flags & ROUTE_NO_REPLAY) != 0)
+        (r->route->flags & ROUTE_NO_REPLAY) != 0)
         return OK;
     if (!is_sane(key))
         return FAIL_FIELD(c, "Idempotency-Key", "must be 1 to %d visible ASCII characters",
                           KEY_MAX);
     out->key = key;
-    TRY(digest_of(c, r, out->digest));
+    return digest_of(c, r, out->digest);
+}
+
+enum status replay_begin(struct ctx *c, struct req *r, struct replay *out)
+{
+    struct idempotency mine, stored;
+    bool claimed;
+
+    if (out->key.len == 0 || uuid_is_zero(asker(c, r)))
+        return OK;
     mine = (struct idempotency){
-        .user_id = c->actor->id,
-        .key = key,
+        .user_id = asker(c, r),
+        .key = out->key,
         .route = str_of(r->route->path),
         .request_digest = {{(const char *)out->digest, SHA256_BYTES}},
     };
@@ -118,9 +130,9 @@ enum status replay_begin(struct ctx *c, struct req *r, struct replay *out)
 enum status replay_keep(struct ctx *c, struct req *r, const struct replay *replay)
 {
     struct data_key key = sealing_key(r);
-    struct seal_place place = place_of(c);
+    struct seal_place place = place_of(c, r);
     struct idempotency row = {
-        .user_id = c->actor->id,
+        .user_id = asker(c, r),
         .key = replay->key,
         .route = str_of(r->route->path),
         .request_digest = {{(const char *)replay->digest, SHA256_BYTES}},
@@ -136,9 +148,9 @@ enum status replay_keep(struct ctx *c, struct req *r, const struct replay *repla
     return idempotency_keep(c, &row);
 }
 
-enum status replay_release(struct ctx *c, const struct replay *replay)
+enum status replay_release(struct ctx *c, const struct req *r, const struct replay *replay)
 {
-    struct idempotency row = {.user_id = c->actor->id, .key = replay->key};
+    struct idempotency row = {.user_id = asker(c, r), .key = replay->key};
 
     return idempotency_release(c, &row);
 }

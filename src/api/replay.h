@@ -5,6 +5,7 @@
  * The key is claimed in the request's own transaction: it and what the request
  * did are there together, or neither is.  A second request with the same key waits in the claim until
  * the first has committed, and then gets its answer; if the first one failed, it runs.
+ * A key belongs to a member, or to a visitor (req.caller).
  */
 #ifndef API_REPLAY_H
 #define API_REPLAY_H
@@ -22,12 +23,15 @@ struct replay {
     str body;
 };
 
-/* Nothing happens without the header.  ERR_INVALID idempotency_mismatch: the key was for something
+/* Before the transaction: the key, and the digest of what it is for, which may be a long file.
+ * Nothing happens without the header. */
+enum status replay_prepare(struct ctx *c, struct req *r, struct replay *out);
+/* In the transaction; nothing happens while nobody is known whose key it is.  ERR_INVALID idempotency_mismatch: the key was for something
  * else; ERR_CONFLICT: the first one is not through yet. */
 enum status replay_begin(struct ctx *c, struct req *r, struct replay *out);
 /* In the same transaction; does nothing unless claimed. */
 enum status replay_keep(struct ctx *c, struct req *r, const struct replay *replay);
 /* Nothing was done after all, and the claim is committed already: the key is free again. */
-enum status replay_release(struct ctx *c, const struct replay *replay);
+enum status replay_release(struct ctx *c, const struct req *r, const struct replay *replay);
 
 #endif

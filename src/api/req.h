@@ -23,7 +23,7 @@ struct req {
     struct uuid ids[ROUTE_MAX_PARAMS]; /* the same, where they are uuids */
     struct uuid session;               /* zero: nobody is signed in */
     struct instant session_ends_at;
-    void *query;                       /* a struct of route->query; absent values are zero */
+    void *query; /* a struct of route->query; absent values are zero */
     uint64_t query_seen;
     void *in;                        /* a struct of route->in */
     uint64_t seen;                   /* which of its keys came: req_has */
@@ -41,10 +41,16 @@ struct req {
     struct uuid wait_job;
     enum status (*then)(struct ctx *c, struct req *r);
     str job_result;
+    /* For what is slow on disk: the handler has only looked, and its transaction is rolled back;
+     * aside(c, r) runs without a connection; then(c, r) runs in a new transaction of the same
+     * kind, and what it does counts. */
+    enum status (*aside)(struct ctx *c, struct req *r);
+    /* Whose Idempotency-Key it is when nobody is signed in, from aside on: a visitor's id. */
+    struct uuid caller;
     /* With a raw answer of status 101: who takes the socket.  The exchange goes when it returns;
      * the socket is non-blocking and the callee's to close.  extra was read past the headers. */
     void (*upgraded)(struct req *r, int fd, str extra);
-    void *user; /* the handler's own, for then and upgraded */
+    void *user; /* the handler's own, for aside, then and upgraded */
 };
 
 /* A {items, next_cursor} answer: FIELD_LIST(struct page, ...) and FIELD(struct page, next_cursor, F_NULL, 0). */

@@ -34,7 +34,7 @@ const struct route routes[] = {
     {HTTP_POST, "/chat/{id}/ticket", post_visitor_ticket, "public", TX_READ, RATE_VISITOR, BODY_JSON, CHANNEL, NULL, NULL, &ticket_shape, "A ticket for the visitor's event stream"},
     {HTTP_POST, "/chat/{id}/typing", post_visitor_typing, "public", TX_READ, RATE_VISITOR, BODY_JSON, CHANNEL, NULL, NULL, NULL, "A visitor is typing"},
     {HTTP_POST, "/chat/{id}/uploads", post_visitor_upload, "public", TX_WRITE, RATE_VISITOR, BODY_UPLOAD, CHANNEL | CREATED | SPOOL, &visitor_upload_query, NULL, &attachment_shape, "A visitor uploads a file"},
-    {HTTP_POST, "/chat/{id}/visitor", post_visitor, "public", TX_WRITE, RATE_VISITOR, BODY_JSON, CHANNEL, NULL, &visitor_new_shape, &visitor_shape, "Begin or resume a visit"},
+    {HTTP_POST, "/chat/{id}/visitor", post_visitor, "public", TX_READ, RATE_VISITOR, BODY_JSON, CHANNEL, NULL, &visitor_new_shape, &visitor_shape, "Begin or resume a visit"},
     {HTTP_GET, "/contacts", get_page, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The application"},
     {HTTP_GET, "/contacts/{id}", get_page, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The application"},
     {HTTP_GET, "/demo/chat", get_file, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "A page that embeds the web chat, to try it"},

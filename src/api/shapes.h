@@ -29,5 +29,8 @@ extern const struct field attachment_json[];
 str media_url(struct ctx *c, const struct req *r, struct uuid attachment_id);
 struct attachment_out attachment_shown(struct ctx *c, const struct req *r,
                                        const struct attachment *file);
+/* A handler's end: the spooled body becomes a stored file with a row, and the answer an
+ * attachment_out.  Of the upload, what the content does not say. */
+enum status upload_body(struct ctx *c, struct req *r, const struct upload *upload);
 
 #endif

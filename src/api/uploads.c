@@ -2,8 +2,8 @@
  * uploads.c - a file, as raw bytes.  The edge has put them into a file; what they are is said by
  * their content, and they are in the object store before there is a row that says so.
  *
- * All of that happens before the first statement: the transaction that the row is written in has not
- * begun while the disk is waited for.
+ * No connection is held while the disk is waited for: what there is to ask is asked before, and the
+ * row is written in a transaction of its own afterwards.
  */
 #include "api/handlers.h"
 #include "api/server.h"
@@ -40,27 +40,49 @@ static const struct field upload_in[] = {
 
 const struct shape upload_query = SHAPE(struct upload_in, upload_in, "upload_query");
 
-enum status post_upload(struct ctx *c, struct req *r)
+/* ---- bytes first, then the row ---- */
+
+static enum status store(struct ctx *c, struct req *r)
 {
-    const struct upload_in *in = r->query;
     struct blob_store *blobs = &r->server->blobs;
+    struct upload *upload = r->user;
+    struct blob_facts *facts = NEW(c->arena, struct blob_facts);
     str path = req_body_path(r);
+
+    TRY(blob_examine(c, blobs, path, facts));
+    upload->media_type = facts->media_type;
+    upload->sha256.data = (str){(const char *)facts->sha256, sizeof(facts->sha256)};
+    upload->bytes = facts->bytes;
+    return blobs->ops->put(c, blobs, blob_key(c->arena, c->org, facts->sha256), path);
+}
+
+static enum status keep(struct ctx *c, struct req *r)
+{
     struct attachment file;
-    struct blob_facts facts;
-    struct upload upload;
+
+    TRY(upload_keep(c, r->user, &file));
+    *(struct attachment_out *)r->out = attachment_shown(c, r, &file);
+    return OK;
+}
+
+enum status upload_body(struct ctx *c, struct req *r, const struct upload *upload)
+{
+    struct upload *copy = NEW(c->arena, struct upload);
 
     if (r->x->body_bytes <= 0)
         return FAIL(c, ERR_INVALID, "the file is empty");
-    TRY(blob_examine(c, blobs, path, &facts));
-    TRY(blobs->ops->put(c, blobs, blob_key(c->arena, c->org, facts.sha256), path));
-    upload = (struct upload){
-        .name = in->name.ptr ? in->name : S(""),
-        .media_type = facts.media_type,
-        .sha256 = {{(const char *)facts.sha256, sizeof(facts.sha256)}},
-        .bytes = facts.bytes,
-        .voice = in->voice,
-    };
-    TRY(upload_keep(c, &upload, &file));
-    *(struct attachment_out *)r->out = attachment_shown(c, r, &file);
+    *copy = *upload;
+    if (copy->name.ptr == NULL)
+        copy->name = S("");
+    r->user = copy;
+    r->aside = store;
+    r->then = keep;
     return OK;
+}
+
+enum status post_upload(struct ctx *c, struct req *r)
+{
+    const struct upload_in *in = r->query;
+
+    return upload_body(c, r, &(struct upload){.name = in->name, .voice = in->voice});
 }

@@ -97,13 +97,23 @@ static void add_headers(struct MHD_Response *response, const struct http_headers
     }
 }
 
+/* The file is the response's to close, or ours when there is none. */
+static struct MHD_Response *response_of_file(const struct answer *answer)
+{
+    struct MHD_Response *response = MHD_create_response_from_fd_at_offset64(
+        (uint64_t)answer->file_bytes, answer->file_fd, (uint64_t)answer->file_offset);
+
+    if (response == NULL)
+        close(answer->file_fd);
+    return response;
+}
+
 static struct MHD_Response *make_response(struct incoming *in, const struct answer *answer)
 {
     if (answer->status == 101)
         return MHD_create_response_for_upgrade(upgraded, in);
     if (answer->file_fd > 0)
-        return MHD_create_response_from_fd_at_offset64(
-            (uint64_t)answer->file_bytes, answer->file_fd, (uint64_t)answer->file_offset);
+        return response_of_file(answer);
     return MHD_create_response_from_buffer(answer->body.len, (void *)(uintptr_t)answer->body.ptr,
                                            answer->body_static ? MHD_RESPMEM_PERSISTENT
                                                                : MHD_RESPMEM_MUST_COPY);

@@ -277,6 +277,25 @@ test("an e-mail address that a visitor leaves is noted with the contact", async 
     assert.equal((await call("POST", "/email", { token: visitor.token, body: { email: bad } })).status, 422, bad);
 });
 
+test("whatever a visitor sends again after a lost answer is there once", async () => {
+  const visitor = await visit();
+  await say(visitor, "hello");
+  await conversationWith(visitor);
+  const [reply] = (await history(visitor)).items;
+  const inbound = async () => Number(await server.sql("SELECT count(*) FROM inbound"));
+  const before = await inbound();
+  const email = `again.${randomUUID()}@example.com`;
+  for (const [target, body] of [["/email", { email }], ["/read", { message_id: reply.id }]])
+    for (let i = 0; i < 3; i++) assert.equal((await call("POST", target, { token: visitor.token, body })).status, 204);
+  assert.equal(await inbound(), before + 2);
+  const files = [];
+  for (let i = 0; i < 3; i++)
+    files.push(await call("POST", "/uploads?name=a.png", { token: visitor.token, body: PIXEL, headers: { "idempotency-key": "my-file" } }));
+  assert.deepEqual(files.map((f) => f.status), [201, 201, 201]);
+  assert.equal(new Set(files.map((f) => f.body.id)).size, 1);
+  assert.deepEqual(files.map((f) => f.headers.get("idempotent-replay")), [null, "true", "true"]);
+});
+
 // ---- the stream ----
 
 test("a ticket opens one stream, once", async () => {
