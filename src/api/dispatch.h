@@ -5,6 +5,8 @@
  *   match, limit, authenticate, Origin, permission, rate, read the body, decode,
  *   begin, idempotency, handler, encode, keep the answer, commit, send, log.
  *
+ * A handler that needs a slow disk (req.aside) has two transactions, with the disk between them.
+ *
  * These are the edge's operations; server.c hands them to it.
  */
 #ifndef API_DISPATCH_H

@@ -38,7 +38,7 @@ struct hub_stream {
     struct uuid org;
     /* STREAM_AGENT */
     struct feed_view view;
-    struct uuid session;   /* closed with it; zero: none */
+    struct uuid session;    /* closed with it; zero: none */
     struct instant ends_at; /* closed then, when the session ends by itself; none: never */
     /* STREAM_VISITOR */
     struct uuid channel_id;
