@@ -44,7 +44,8 @@ GLOBALS = {  # file: {name: why it may change}
                       'hkdf': 'looked up once'},
     'crypto/seal.c': {'fetched': 'once', 'aes': 'looked up once'},
     'crypto/password.c': {'lane': 'a limit of the process; has its lock', 'lane_made': 'once'},
-    'db/error.c': {'fault_countdown': 'torture counts calls of the process'},
+    'db/error.c': {'fault_countdown': 'torture counts calls of the process',
+                   'fault_is_late': 'and says how they fail'},
     'db/stats.c': {'counters': 'counters of the process, atomic'},
 }
 

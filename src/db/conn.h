@@ -74,6 +74,8 @@ enum status conn_lost(struct ctx *c, struct db_conn *conn, const char *what);
 bool conn_plan_is_stale(const PGresult *answer);
 /* Count one call for db_fail_after; true when this is the one that fails. */
 bool db_fault_due(void);
+/* Is a COMMIT that fails to be done first? */
+bool db_fault_is_late(void);
 
 /* ---- query.c: what list.c shares ---- */
 

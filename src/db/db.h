@@ -232,5 +232,7 @@ void db_pool_stats(const struct db_pool *pool, struct db_pool_stat *out);
 
 /* For tests: the n-th call from now on fails as if the connection had been lost (0: none does). */
 void db_fail_after(int64_t n);
+/* The same, but a COMMIT that fails has been done: it is its answer that is lost. */
+void db_fail_late_after(int64_t n);
 
 #endif

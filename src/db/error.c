@@ -86,10 +86,23 @@ enum status conn_lost(struct ctx *c, struct db_conn *conn, const char *what)
 
 /* Zero: no fault is wanted, so that production pays one relaxed load a call. */
 static _Atomic int64_t fault_countdown;
+static _Atomic bool fault_is_late;
 
 void db_fail_after(int64_t n)
 {
+    atomic_store(&fault_is_late, false);
     atomic_store(&fault_countdown, n);
+}
+
+void db_fail_late_after(int64_t n)
+{
+    atomic_store(&fault_is_late, true);
+    atomic_store(&fault_countdown, n);
+}
+
+bool db_fault_is_late(void)
+{
+    return atomic_load(&fault_is_late);
 }
 
 bool db_fault_due(void)

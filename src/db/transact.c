@@ -123,6 +123,9 @@ static enum status run(struct ctx *c, const struct db_call *calls, int n,
     if (conn->broken)
         return conn_lost(c, conn, "send");
     if (db_fault_due()) {
+        if (db_fault_is_late() && conn_round_trip(c, conn, answers, n + 2) == OK)
+            for (int i = 0; i < n + 2; i++)
+                PQclear(answers[i]);
         conn->broken = true;
         s = conn_lost(c, conn, "COMMIT");
     } else {

@@ -88,6 +88,8 @@ enum status db_commit(struct ctx *c)
         return FAIL(c, ERR_UNAVAILABLE, "the database cannot be reached now");
     }
     if (db_fault_due()) {
+        if (db_fault_is_late() && send_commit(c, conn, &answer) == OK)
+            PQclear(answer);
         conn->broken = true;
         s = conn_lost(c, conn, "COMMIT");
     } else {

@@ -541,6 +541,21 @@ static void the_nth_call_fails_when_a_test_asks_for_it(void **state)
     pg_rollback(c);
 }
 
+static void the_answer_to_a_commit_is_lost_when_a_test_asks_for_it(void **state)
+{
+    struct pg *pg = *state;
+    struct ctx *c = pg_begin(pg, DB_APP, TX_WRITE);
+
+    OK_OR_FAIL(c, insert_stage(c, pg->org, uuid_new(), S("not answered")));
+    db_fail_late_after(1);
+    assert_int_equal(db_commit(c), ERR_UNCERTAIN);
+    db_fail_after(0);
+    pg_rollback(c);
+    c = pg_begin(pg, DB_APP, TX_READ);
+    assert_int_equal(count_stages(c, S("not answered")), 1);
+    pg_rollback(c);
+}
+
 static void a_notification_wakes_the_one_who_listens(void **state)
 {
     struct pg *pg = *state;
@@ -605,6 +620,7 @@ int main(void)
         cmocka_unit_test(a_full_pool_says_so_when_the_deadline_comes),
         cmocka_unit_test(more_threads_than_connections_take_turns),
         cmocka_unit_test(the_nth_call_fails_when_a_test_asks_for_it),
+        cmocka_unit_test(the_answer_to_a_commit_is_lost_when_a_test_asks_for_it),
         cmocka_unit_test(a_notification_wakes_the_one_who_listens),
         cmocka_unit_test(statements_are_counted_by_name),
     };

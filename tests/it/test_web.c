@@ -203,26 +203,32 @@ static void assert_honest(struct said said, int n)
         fail_msg("with call %d failing: %d %s", n, said.status, said.body);
 }
 
-/* Does it with the first call failing, the second, ... until it was done at once several times.
- * once says whether it was; then nothing is armed, and the same thing must be seen to have been
- * done once, by trying again or not. */
-static void torture(void *arg, bool (*once)(void *arg, int n), void (*settle)(void *arg, int n))
+/* Does it with the first call failing, the second, ... until it was done at once several times; and
+ * then all over with failing COMMITs that were done nevertheless.  once says whether it was done;
+ * then nothing is armed any more, and settle sees to it that trying again makes it done once.  Each
+ * time has another id, from 1. */
+static void torture(void *arg, bool (*once)(void *arg, int id), void (*settle)(void *arg, int id))
 {
-    int untouched = 0, failed = 0;
+    static void (*const arm[])(int64_t n) = {db_fail_after, db_fail_late_after};
+    int id = 0;
 
-    for (int n = 1; untouched < LAST_UNTOUCHED; n++) {
-        bool done;
+    for (size_t how = 0; how < 2; how++) {
+        int untouched = 0, failed = 0;
 
-        assert_in_range(n, 1, MOST_CALLS);
-        start_afresh();
-        db_fail_after(n);
-        done = once(arg, n);
-        db_fail_after(0);
-        untouched = done ? untouched + 1 : 0;
-        failed += !done;
-        settle(arg, n);
+        for (int n = 1; untouched < LAST_UNTOUCHED; n++) {
+            bool done;
+
+            assert_in_range(n, 1, MOST_CALLS);
+            start_afresh();
+            arm[how](n);
+            done = once(arg, ++id);
+            db_fail_after(0);
+            untouched = done ? untouched + 1 : 0;
+            failed += !done;
+            settle(arg, id);
+        }
+        assert_true(failed > 0);
     }
-    assert_true(failed > 0);
 }
 
 /* ---- files ---- */
