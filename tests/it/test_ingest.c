@@ -1,5 +1,6 @@
 #include "shop.h"
 
+#include <poll.h>
 #include <string.h>
 
 #include "domain/ingest.h"
@@ -577,6 +578,48 @@ static void a_visitor_can_only_attach_their_own_upload(void **state)
                         shop_id(s, mine));
 }
 
+/* ---- failing ---- */
+
+/* Until a drain has ended, well or not; true when well.  It asks no database. */
+static bool wait_drained(struct shop *s)
+{
+    int64_t until = clock_mono_ms() + 15000;
+    struct worker_stats stats = {0};
+
+    while (stats.done + stats.retried == 0 && clock_mono_ms() < until) {
+        (void)poll(NULL, 0, 5);
+        worker_read_stats(s->worker, &stats);
+    }
+    assert_int_equal(stats.failed, 0);
+    return stats.retried == 0;
+}
+
+/* The scheduler's calls come first, then the drain's.  Nothing but the worker asks the database while
+ * a failure is armed. */
+static void whatever_call_to_the_database_fails_a_webhook_is_read_once(void **state)
+{
+    enum { SCHEDULING = 12, ENOUGH = 3, MOST = 80 };
+    struct shop *s = *state;
+    int well = 0;
+
+    for (int n = 1; n < SCHEDULING || well < ENOUGH; n++) {
+        const char *phone = arena_printf(s->arena, "6019000%04d", n).ptr;
+
+        assert_in_range(n, 1, MOST);
+        (void)shop_customer_says(s, phone, arena_printf(s->arena, "wamid.torture%d", n).ptr, "Hi");
+        db_fail_after(n);
+        shop_open(s, (struct shop_wish){.threads = 2, .lease_s = 1});
+        well = wait_drained(s) ? well + 1 : 0;
+        db_fail_after(0);
+        shop_wait(s, n, "SELECT count(*) FROM inbound WHERE state = 'done'");
+        shop_close(s);
+        assert_int_equal(shop_ask(s, "SELECT count(*) FROM message"), n);
+        assert_int_equal(shop_ask(s, "SELECT count(DISTINCT provider_id) FROM message"), n);
+        assert_int_equal(shop_ask(s, "SELECT count(*) FROM conversation"), n);
+        assert_int_equal(shop_ask(s, "SELECT count(*) FROM contact"), n);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -608,6 +651,8 @@ int main(void)
         cmocka_unit_test_teardown(trouble_with_the_account_degrades_the_channel, shop_clear),
         cmocka_unit_test_teardown(a_preference_that_comes_twice_is_said_once, shop_clear),
         cmocka_unit_test_teardown(a_visitor_can_only_attach_their_own_upload, shop_clear),
+        cmocka_unit_test_teardown(whatever_call_to_the_database_fails_a_webhook_is_read_once,
+                                  shop_clear),
     };
 
     return cmocka_run_group_tests(tests, shop_setup, shop_teardown);
