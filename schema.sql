@@ -3,6 +3,21 @@
 -- "tenant" under a table: row-level security is forced on it; sambung_app sees the rows of
 -- app.org only, sambung_system and sambung_owner see all; both may read and write.
 
+CREATE OR REPLACE FUNCTION public.contact_name_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        DELETE FROM contact_word WHERE org_id = NEW.org_id AND contact_id = NEW.id;
+    END IF;
+    INSERT INTO contact_word (org_id, contact_id, word)
+    SELECT NEW.org_id, NEW.id, w FROM inner_words(NEW.name_key) AS w;
+    RETURN NULL;
+END
+$function$
+;
+
 CREATE OR REPLACE PROCEDURE public.global_table(IN name regclass)
  LANGUAGE plpgsql
 AS $procedure$
@@ -10,6 +25,19 @@ BEGIN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO sambung_system', name);
 END
 $procedure$
+;
+
+CREATE OR REPLACE FUNCTION public.inner_words(name_key text)
+ RETURNS SETOF text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+    SELECT DISTINCT left(substr(name_key, i), 60)
+      FROM generate_series(2, char_length(name_key)) AS i
+     WHERE substr(name_key, i, 1) !~ '[[:space:][:punct:]\u00a0\u00b7\u3000]'
+       AND (substr(name_key, i, 1) >= U&'\2E80' COLLATE "C"
+            OR substr(name_key, i - 1, 1) ~ '[[:space:][:punct:]\u00a0\u00b7\u3000]')
+$function$
 ;
 
 CREATE OR REPLACE PROCEDURE public.tenant_table(IN name regclass)
@@ -347,6 +375,7 @@ CREATE TABLE conversation (
     updated_at           timestamptz NOT NULL DEFAULT now(),
     version              bigint NOT NULL DEFAULT 1,
     basis_version        bigint NOT NULL DEFAULT 1,
+    last_author_id       uuid,
     PRIMARY KEY (org_id, id),
     UNIQUE (org_id, number),
     FOREIGN KEY (org_id, assignee_id) REFERENCES membership(org_id, user_id),
@@ -615,3 +644,17 @@ CREATE TABLE worker (
     PRIMARY KEY (id)
 );
 -- granted to sambung_system: delete, insert, select, update
+
+-- A row is a contact's name from one of its later words on, to be found by;
+-- contact_name_changed keeps it. Retention: conversation. Personal data: end customer. Legal
+-- basis: legitimate interest.
+CREATE TABLE contact_word (
+    org_id               uuid NOT NULL,
+    contact_id           uuid NOT NULL,
+    word                 text NOT NULL,
+    PRIMARY KEY (org_id, contact_id, word),
+    FOREIGN KEY (org_id, contact_id) REFERENCES contact(org_id, id) ON DELETE CASCADE,
+    CHECK (((octet_length(word) >= 1) AND (octet_length(word) <= 256)))
+);
+CREATE INDEX contact_word_word ON contact_word USING btree (org_id, word);
+-- tenant

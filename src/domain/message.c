@@ -269,6 +269,7 @@ static enum status put_reply(struct ctx *c, struct reply *r, struct uuid *first)
         .at = r->now,
         .kind = r->last.kind,
         .state = r->last.state,
+        .author_id = r->last.author_id,
         .preview = r->last.body,
     };
     TRY(conversation_touch_outbound(c, &touch, &version));

@@ -133,9 +133,9 @@ static enum status list_by_name(struct ctx *c, const struct contact_page *page,
     str address = search_address(c->arena, page->q);
     str name = page->after_name.ptr ? page->after_name : S("");
     struct uuid id = page->after_name.ptr ? page->after_id : first_id;
-    const struct db_arg begins[] = {A(page->q), A(name),    A(id),   A(page->q),
-                                    A(address), A(address), A(name), A(id)};
-    const struct db_filter filter = {&contact_named_fragment, begins, 8};
+    const struct db_arg begins[] = {A(page->q), A(name),    A(id),      A(page->q), A(page->q),
+                                    A(page->q), A(address), A(address), A(name),    A(id)};
+    const struct db_filter filter = {&contact_named_fragment, begins, 10};
 
     return db_list(c, &contact_list_sql, DB_ARGS(A(c->org)), &filter, 1,
                    page->limit <= SMALL_PAGE ? &contact_by_name_26_fragment

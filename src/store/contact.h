@@ -48,7 +48,7 @@ enum status contact_take_follow_up(struct ctx *c, struct uuid id, struct contact
 /* ---- lists ---- */
 
 struct contact_page {
-    str q;     /* "": the last changed first; else names and addresses that begin so */
+    str q;     /* "": the last changed first; else who has a word of the name, or an address, so */
     int limit; /* 1..100 */
     struct instant after_at; /* cursor without q: the last row's updated_at; none: from the start */
     str after_name;          /* cursor with q: the last row's name_key; ptr NULL: from the start */

@@ -61,7 +61,8 @@ SELECT id, name, owner_id, stage_id, locale, source, avatar_id, next_follow_up_a
    AND (updated_at, id) < ($?, $?)
 
 -- fragment: contact_named
--- The next whose name begins so, after the cursor, and the first hundred with an address that does.
+-- The next whose name begins so, after the cursor, and the first two hundred with a later word of it,
+-- the first hundred with an address that does.
 -- One lower bound, not two: an index begins at one of them only.
 -- Ranges, not LIKE: below row-level security only leakproof operators may use an index.
    AND id IN (
@@ -73,11 +74,17 @@ SELECT id, name, owner_id, stage_id, locale, source, avatar_id, next_follow_up_a
                  ORDER BY n.name_key, n.id LIMIT 101)
                UNION ALL
                (SELECT h.id
-                  FROM (SELECT i.contact_id FROM contact_identity i
-                         WHERE i.org_id = $1
-                           AND i.value COLLATE "C" >= $?
-                           AND i.value COLLATE "C" < $? || chr(1114111)
-                         ORDER BY i.value COLLATE "C" LIMIT 100) AS a
+                  FROM ((SELECT w.contact_id FROM contact_word w
+                          WHERE w.org_id = $1
+                            AND w.word >= left(lower($?), 60) COLLATE "C"
+                            AND w.word < (left(lower($?), 60) || chr(1114111)) COLLATE "C"
+                          ORDER BY w.word LIMIT 200)
+                        UNION
+                        (SELECT i.contact_id FROM contact_identity i
+                          WHERE i.org_id = $1
+                            AND i.value COLLATE "C" >= $?
+                            AND i.value COLLATE "C" < $? || chr(1114111)
+                          ORDER BY i.value COLLATE "C" LIMIT 100)) AS a
                   JOIN contact h ON h.org_id = $1 AND h.id = a.contact_id
                    -- the '' keeps this from being a walk over all names
                    AND (h.name_key || '', h.id) > ($? COLLATE "C", $?))) AS m (id))

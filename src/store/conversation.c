@@ -167,7 +167,7 @@ enum status conversation_touch_outbound(struct ctx *c, const struct conversation
     TRY(db_query(c, &conversation_touch_outbound_sql,
                  DB_ARGS(A(c->org), A(t->id), A(t->message_id), A(t->at),
                          A(preview_of(c->arena, t->preview)), A_WORD(&message_kind_names, t->kind),
-                         A_WORD(&message_state_names, t->state)),
+                         A_WORD(&message_state_names, t->state), A(t->author_id)),
                  &rows));
     return read_version(c, rows, version);
 }
@@ -195,6 +195,7 @@ struct shown {
     str kind;
     str direction;
     str state;
+    struct uuid author_id;
 };
 
 static const struct field shown_row[] = {
@@ -204,6 +205,7 @@ static const struct field shown_row[] = {
     FIELD(struct shown, kind, 0, 0),
     FIELD(struct shown, direction, 0, 0),
     FIELD(struct shown, state, 0, 0),
+    FIELD(struct shown, author_id, F_NULL, 0),
     FIELD_END,
 };
 
@@ -219,7 +221,7 @@ enum status conversation_recount(struct ctx *c, struct uuid id, struct instant c
     TRY(db_query(c, &conversation_recount_sql,
                  DB_ARGS(A(c->org), A(id), A(shown.id), A(shown.at),
                          A(preview_of(c->arena, shown.body)), A(shown.kind), A(shown.direction),
-                         A(shown.state), A(cancelled_at)),
+                         A(shown.state), A(cancelled_at), A(shown.author_id)),
                  &rows));
     return read_version(c, rows, version);
 }

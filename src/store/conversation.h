@@ -56,6 +56,8 @@ struct conversation_item {
     str last_kind; /* these three: ptr NULL when there is no message */
     str last_direction;
     str last_state;
+    struct uuid last_message_id; /* zero: there is no message */
+    struct uuid last_author_id;  /* the colleague who wrote it; zero: nobody of ours */
     int64_t unread;     /* inbound messages since the reader last looked */
     str attention;      /* follow_up, snooze; ptr NULL: none */
     str attention_text; /* ptr NULL: none */
@@ -93,7 +95,7 @@ struct conversation_page {
     bool only_mine;
     bool only_unassigned;
     struct uuid channel_id; /* zero: any */
-    str q;                  /* "": any; else contact names and addresses that begin so */
+    str q;                  /* "": any; else contacts with a word of the name, or an address, that begins so */
     int limit;              /* 1..100 */
     struct instant before;  /* cursor: sort_at and id of the last row; none: from the top */
     struct uuid before_id;
@@ -133,6 +135,7 @@ struct conversation_touch {
     struct instant at;
     enum message_kind kind;
     enum message_state state;
+    struct uuid author_id;           /* outbound: the colleague; zero: nobody of ours */
     str preview;                     /* the message's body; put on one line and cut here */
     struct instant window_closes_at; /* inbound: replies are free until then; none: keep */
 };

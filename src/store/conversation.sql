@@ -37,6 +37,7 @@ SELECT v.id, v.number, v.state, v.snoozed_until, v.assignee_id,
        v.channel_id, ch.kind AS channel_kind, ch.name AS channel_name,
        coalesce(nullif(i.display, ''), i.value) AS address,
        v.last_message_at, v.last_preview, v.last_kind, v.last_direction, v.last_state,
+       v.last_message_id, v.last_author_id,
        greatest(v.inbound_count - coalesce(r.inbound_count, 0), 0) AS unread,
        v.attention, v.attention_text, v.window_closes_at, v.waiting_since, v.contact_seen_at,
        v.sort_at, v.version
@@ -73,7 +74,7 @@ SELECT v.id, v.number, v.state, v.snoozed_until, v.assignee_id,
    AND (v.sort_at, v.id) < ($?, $?)
 
 -- fragment: conversation_named
--- Whose contact's name, or one of whose addresses, begins so: the first 500 of them.
+-- Whose contact has a word of the name, or an address, that begins so: the first 500 of each.
    AND v.contact_id IN (
        SELECT m.id
          FROM ((SELECT n.id FROM contact n
@@ -81,6 +82,12 @@ SELECT v.id, v.number, v.state, v.snoozed_until, v.assignee_id,
                    AND n.name_key >= lower($?) COLLATE "C"
                    AND n.name_key < (lower($?) || chr(1114111)) COLLATE "C"
                  ORDER BY n.name_key LIMIT 500)
+               UNION ALL
+               (SELECT w.contact_id FROM contact_word w
+                 WHERE w.org_id = $1
+                   AND w.word >= left(lower($?), 60) COLLATE "C"
+                   AND w.word < (left(lower($?), 60) || chr(1114111)) COLLATE "C"
+                 ORDER BY w.word LIMIT 500)
                UNION ALL
                (SELECT x.contact_id FROM contact_identity x
                  WHERE x.org_id = $1
@@ -214,6 +221,7 @@ UPDATE conversation
        last_kind = CASE WHEN last_message_at > $4 THEN last_kind ELSE $6 END,
        last_direction = CASE WHEN last_message_at > $4 THEN last_direction ELSE 'in' END,
        last_state = CASE WHEN last_message_at > $4 THEN last_state ELSE $7 END,
+       last_author_id = CASE WHEN last_message_at > $4 THEN last_author_id END,
        updated_at = now(), version = version + 1, basis_version = version + 1
  WHERE org_id = $1 AND id = $2
 RETURNING version;
@@ -232,6 +240,7 @@ UPDATE conversation
        last_kind = CASE WHEN last_message_at > $4 THEN last_kind ELSE $6 END,
        last_direction = CASE WHEN last_message_at > $4 THEN last_direction ELSE 'out' END,
        last_state = CASE WHEN last_message_at > $4 THEN last_state ELSE $7 END,
+       last_author_id = CASE WHEN last_message_at > $4 THEN last_author_id ELSE $8 END,
        updated_at = now(), version = version + 1,
        basis_version = CASE WHEN state IN ('snoozed', 'resolved') THEN version + 1 ELSE basis_version END
  WHERE org_id = $1 AND id = $2
@@ -251,7 +260,8 @@ UPDATE conversation
 
 -- name: conversation_select_shown
 -- The message that the list should show.
-SELECT m.id, m.at, m.body, m.kind, m.direction, m.state
+SELECT m.id, m.at, m.body, m.kind, m.direction, m.state,
+       CASE WHEN m.author = 'user' THEN m.author_id END AS author_id
   FROM message m
  WHERE m.org_id = $1 AND m.conversation_id = $2
    AND m.state <> 'cancelled' AND m.kind NOT IN ('note', 'event')
@@ -263,7 +273,7 @@ SELECT m.id, m.at, m.body, m.kind, m.direction, m.state
 -- waiting since when, as if it had not been written.
 UPDATE conversation
    SET last_message_id = $3, last_message_at = $4, last_preview = $5, last_kind = $6,
-       last_direction = $7, last_state = $8,
+       last_direction = $7, last_state = $8, last_author_id = $10,
        sort_at = CASE WHEN sort_at = $9 THEN coalesce($4, created_at) ELSE sort_at END,
        first_reply_at = nullif(first_reply_at, $9),
        waiting_since = (

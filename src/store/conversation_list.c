@@ -39,6 +39,8 @@ static const struct field conversation_item_row[] = {
     FIELD(struct conversation_item, last_kind, F_NULL, 0),
     FIELD(struct conversation_item, last_direction, F_NULL, 0),
     FIELD(struct conversation_item, last_state, F_NULL, 0),
+    FIELD(struct conversation_item, last_message_id, F_NULL, 0),
+    FIELD(struct conversation_item, last_author_id, F_NULL, 0),
     FIELD(struct conversation_item, unread, 0, 0),
     FIELD(struct conversation_item, attention, F_NULL, 0),
     FIELD(struct conversation_item, attention_text, F_NULL, 0),
@@ -86,7 +88,8 @@ static void choose_named(struct ctx *c, struct choice *choice, str q)
 {
     str address = search_address(c->arena, q);
 
-    choose(choice, &conversation_named_fragment, DB_ARGS(A(q), A(q), A(address), A(address)));
+    choose(choice, &conversation_named_fragment,
+           DB_ARGS(A(q), A(q), A(q), A(q), A(address), A(address)));
 }
 
 /* Later than any time, and after any id: where a list without a cursor begins. */

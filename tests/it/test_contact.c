@@ -420,6 +420,45 @@ static void pages_hold_every_contact_once(void **state)
     pg_rollback(c);
 }
 
+static size_t found(struct inbox *box, struct actor *as, const char *q)
+{
+    struct ctx *c = inbox_as(box, as, TX_READ);
+    size_t n = walk(c, str_of(q));
+
+    pg_rollback(c);
+    return n;
+}
+
+static void a_name_is_found_by_the_beginning_of_any_of_its_words(void **state)
+{
+    static const struct {
+        const char *q;
+        size_t n;
+    } asked[] = {
+        {"Quek", 1},      {"wei", 4},     {"WEI li", 4}, {"ling", 4}, {"ing", 0}, {"quek ling", 0},
+        {"sal", 1}, {"BINTI-S", 1}, {"nurain", 0},  {"ain", 1},    {"大", 1},   {"文", 1},  {"大文", 1},
+        {"陈大文", 1},    {"陈文", 0},    {" ling ", 4},
+    };
+    struct inbox *box = *state;
+    struct uuid id = somebody(box, "Quek Wei Ling");
+    struct ctx *c;
+
+    somebody(box, "Nur'ain  binti-Salleh");
+    somebody(box, "陈大文");
+    for (int i = 0; i < 3; i++)
+        somebody(box, "Toh Wei Ling Wei");
+    for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
+        if (found(box, &box->agent, asked[i].q) != asked[i].n)
+            fail_msg("%s: %zu", asked[i].q, found(box, &box->agent, asked[i].q));
+    assert_int_equal(0, found(box, &box->foreign, "ling"));
+
+    c = inbox_as(box, &box->agent, TX_WRITE);
+    OK_OR_FAIL(c, change(c, id, (struct contact_patch){.has_name = true, .name = S("Quek Mei")}));
+    pg_commit(c);
+    assert_int_equal(3, found(box, &box->agent, "ling"));
+    assert_int_equal(1, found(box, &box->agent, "mei"));
+}
+
 static void a_page_of_contacts_is_three_statements(void **state)
 {
     struct inbox *box = *state;
@@ -488,6 +527,7 @@ int main(void)
         cmocka_unit_test(a_follow_up_without_a_conversation_keeps_its_date),
         cmocka_unit_test(taking_the_date_away_takes_the_reason_too),
         cmocka_unit_test(pages_hold_every_contact_once),
+        cmocka_unit_test(a_name_is_found_by_the_beginning_of_any_of_its_words),
         cmocka_unit_test(a_page_of_contacts_is_three_statements),
         cmocka_unit_test(a_card_shows_only_the_conversations_in_reach),
         cmocka_unit_test(an_address_belongs_to_one_person),

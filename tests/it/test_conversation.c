@@ -153,7 +153,7 @@ static void a_page_of_the_inbox_is_one_statement(void **state)
     takes_one_statement(box, q);
 }
 
-static void a_search_finds_names_and_numbers_by_their_beginning(void **state)
+static void a_search_finds_words_of_names_and_numbers_by_their_beginning(void **state)
 {
     struct inbox *box = *state;
     struct talk talk = inbox_talk(box, box->null_channel, box->agent.id, "Örjan 王小明");
@@ -171,11 +171,17 @@ static void a_search_finds_names_and_numbers_by_their_beginning(void **state)
     list = inbox_of(c, &q);
     assert_int_equal(1, list.n);
     assert_true(holds(&list, talk.conversation));
+    q.q = S("小明"); /* of the name's second word, its second character */
+    list = inbox_of(c, &q);
+    assert_int_equal(1, list.n);
+    assert_true(holds(&list, talk.conversation));
     q.q = S("rjan");
     assert_int_equal(0, inbox_of(c, &q).n);
     pg_rollback(c);
     c = inbox_as(box, &box->colleague, TX_READ); /* the search does not widen the reach */
     q.q = S("ör");
+    assert_int_equal(0, inbox_of(c, &q).n);
+    q.q = S("王");
     assert_int_equal(0, inbox_of(c, &q).n);
     pg_rollback(c);
 }
@@ -575,7 +581,7 @@ int main(void)
         cmocka_unit_test(the_latest_message_comes_first),
         cmocka_unit_test(pages_hold_every_conversation_once_for_every_view_and_reader),
         cmocka_unit_test(a_page_of_the_inbox_is_one_statement),
-        cmocka_unit_test(a_search_finds_names_and_numbers_by_their_beginning),
+        cmocka_unit_test(a_search_finds_words_of_names_and_numbers_by_their_beginning),
         cmocka_unit_test(counting_stops_at_a_hundred_and_is_one_statement),
         cmocka_unit_test(an_agent_sees_their_own_and_nobodys_and_no_colleagues),
         cmocka_unit_test(another_organisation_reaches_no_conversation_by_any_verb),
