@@ -336,6 +336,7 @@ static enum status say_line(struct demo *d, const struct scene *s, int i, struct
                                        .at = at,
                                        .kind = row.kind,
                                        .state = row.state,
+                                       .author_id = row.author_id,
                                        .preview = row.body};
 
     TRY(message_insert(d->c, &row));
@@ -345,15 +346,30 @@ static enum status say_line(struct demo *d, const struct scene *s, int i, struct
                                          : conversation_touch_outbound(d->c, &touch, NULL);
 }
 
-/* From the last line backwards the times are a few minutes apart. */
+static enum status read_by(struct demo *d, const struct scene *s, size_t members)
+{
+    bool moved;
+
+    for (size_t i = 0; i < members; i++)
+        TRY(read_marker_put(d->c, s->conversation, d->members[i].id, &moved));
+    return OK;
+}
+
+/* From the last line backwards the times are a few minutes apart.  What was answered was read. */
 static enum status say_all(struct demo *d, const struct scene *s)
 {
     int64_t ago_ms[DEMO_LINES] = {0};
+    int answer = s->n - 1;
 
     for (int i = s->n - 2; i >= 0; i--)
         ago_ms[i] = ago_ms[i + 1] + MINUTE_MS + (int64_t)roll(d, (size_t)25 * MINUTE_MS);
-    for (int i = 0; i < s->n; i++)
+    while (answer >= 0 && s->lines[answer][0] != '>')
+        answer--;
+    for (int i = 0; i < s->n; i++) {
         TRY(say_line(d, s, i, instant_add_ms(s->last_at, -ago_ms[i])));
+        if (i == answer)
+            TRY(read_by(d, s, MEMBERS));
+    }
     return OK;
 }
 
@@ -382,15 +398,6 @@ static void choose_lines(struct demo *d, struct scene *s)
         s->n -= (int)roll(d, (size_t)s->n - 2);
     while (s->n > 1 && s->lines[s->n - 1][0] != last)
         s->n--;
-}
-
-static enum status read_by(struct demo *d, const struct scene *s, size_t members)
-{
-    bool moved;
-
-    for (size_t i = 0; i < members; i++)
-        TRY(read_marker_put(d->c, s->conversation, d->members[i].id, &moved));
-    return OK;
 }
 
 static enum conversation_state state_of(int k)
@@ -482,7 +489,9 @@ enum status demo_fill(struct ctx *c, struct uuid owner, struct secret password)
         TRY(add_talk(&d, &people[k], k));
     for (int i = 0; i < 20; i++)
         TRY(add_follow_up(&d, &people[i * 3 + 1], i));
-    for (int i = 0; i < CHANNELS; i++)
+    for (int i = 0; i < CHANNELS; i++) {
         TRY(channel_health_inbound(c, d.channels[i], d.now));
+        TRY(channel_health_outbound(c, d.channels[i], instant_add_ms(d.now, -(i + 3) * MINUTE_MS)));
+    }
     return OK;
 }
