@@ -81,10 +81,10 @@ export function span(ms: number): string {
   return [hours > 0 ? unit(hours, 'hour') : '', minutes > 0 || hours === 0 ? unit(minutes, 'minute') : ''].filter(Boolean).join(' ');
 }
 
-/* "Today 09:00", "Tue, 25 Nov, 09:00" for what lies ahead. */
-export function when(at: string | number): string {
+/* "Today 09:00", "Tue, 25 Nov, 09:00" for what lies ahead; inside a sentence it is "today 09:00". */
+export function when(at: string | number, inside = false): string {
   const ahead = daysBetween(now.value, new Date(at).getTime());
-  if (ahead >= -1 && ahead <= 1) return `${day(at)} ${clock(at)}`;
+  if (ahead >= -1 && ahead <= 1) return `${inside ? day(at).toLocaleLowerCase(intlLocale()) : day(at)} ${clock(at)}`;
   return format({ weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }, new Date(at));
 }
 

@@ -96,7 +96,7 @@ export function snooze(id: string, until: number): void {
   const row = conversations.peek(id);
   if (!row) return;
   const back = leaving(id);
-  change(id, { state: 'snoozed', snoozed_until: new Date(until).toISOString() }, t('said.snoozed', { when: when(until) }), back);
+  change(id, { state: 'snoozed', snoozed_until: new Date(until).toISOString() }, t('said.snoozed', { when: when(until, true) }), back);
 }
 
 export function assign(id: string, user: string | null): void {

@@ -22,7 +22,7 @@ function sentence(item: Message): string {
     case 'assigned':
       return to === me() ? t('event.assignedYou', { by }) : t('event.assigned', { by, to: person(to, '?') });
     case 'snoozed':
-      return payload['until'] ? t('event.snoozed', { by, when: when(text(payload['until'])) }) : t('event.snoozedOpen', { by });
+      return payload['until'] ? t('event.snoozed', { by, when: when(text(payload['until']), true) }) : t('event.snoozedOpen', { by });
     case 'follow_up_due':
       return said ? t('event.follow_up_due_reason', { reason: said }) : t('event.follow_up_due');
     default:

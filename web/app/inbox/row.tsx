@@ -4,6 +4,7 @@ import { t, tMaybe } from '../i18n';
 import { ago, fullTime, when } from '../i18n/time';
 import { conversations } from '../store/conversations';
 import { channelColor, member } from '../store/organisation';
+import { me } from '../store/session';
 import { DeliveryMark } from './delivery';
 import { cursor, pathOf } from './filter';
 
@@ -16,17 +17,25 @@ const kindIcons: Partial<Record<MessageKind, IconName>> = {
   document: 'doc',
   location: 'pin',
   contact: 'user',
-  note: 'lock',
 };
+
+/* Who of us said it: nobody when the customer did. */
+function speaker(row: Conversation): string | null {
+  if (row.last_direction !== 'out') return null;
+  if (row.last_author_id && row.last_author_id === me()) return t('list.you');
+  const name = member(row.last_author_id)?.name.split(/\s/)[0];
+  return name ? t('list.colleague', { name }) : t('list.team');
+}
 
 /* The last thing said, in one line. */
 function Preview({ row }: { row: Conversation }) {
   const kind = row.last_kind ?? 'text';
   const icon = kindIcons[kind];
+  const by = speaker(row);
   const words = row.last_preview || tMaybe(`kind.${kind}`) || t('list.noMessages');
   return (
     <span class="row-preview cut">
-      {row.last_direction === 'out' && kind !== 'note' && kind !== 'event' && <span class="row-you">{t('list.you')} </span>}
+      {by && <span class="row-you">{by} </span>}
       {icon && <Icon name={icon} size={14} />}
       {words}
     </span>
@@ -37,7 +46,7 @@ function Tags({ row }: { row: Conversation }) {
   const tags = [];
   if (row.attention === 'follow_up') tags.push(<Tag key="f" tone="warn" icon="bell">{row.attention_text || t('attention.followUp')}</Tag>);
   if (row.attention === 'snooze') tags.push(<Tag key="z" tone="warn" icon="clock">{row.attention_text || t('attention.snooze')}</Tag>);
-  if (row.state === 'snoozed' && row.snoozed_until) tags.push(<Tag key="s" icon="clock">{t('list.until', { when: when(row.snoozed_until) })}</Tag>);
+  if (row.state === 'snoozed' && row.snoozed_until) tags.push(<Tag key="s" icon="clock">{t('list.until', { when: when(row.snoozed_until, true) })}</Tag>);
   if (row.state === 'pending') tags.push(<Tag key="p">{t('state.pending')}</Tag>);
   if (row.state === 'resolved') tags.push(<Tag key="r" icon="check">{t('state.resolved')}</Tag>);
   if (row.last_state === 'failed') tags.push(<Tag key="x" tone="bad" icon="alert">{t('delivery.failed')}</Tag>);
@@ -75,7 +84,7 @@ export function Row({ id, open, showOwner }: { id: string; open: boolean; showOw
         {row.unread > 0 ? (
           <Badge count={row.unread} label={t('list.unread', { n: row.unread })} />
         ) : (
-          row.last_direction === 'out' && row.last_state && row.last_kind !== 'note' && row.last_kind !== 'event' && <DeliveryMark state={row.last_state} />
+          row.last_direction === 'out' && row.last_state && <DeliveryMark state={row.last_state} />
         )}
         {owner && (
           <span class="row-owner">

@@ -29,7 +29,10 @@ let timer: ReturnType<typeof setTimeout> | null = null;
 function flush(): void {
   timer = null;
   const work = noWork();
-  for (const change of gathered) reduce(work, change, known);
+  for (const change of gathered) {
+    reduce(work, change, known);
+    if (change.kind === 'message' && change.conversation_id) conversationStore.messageChanged(change.conversation_id, change.id);
+  }
   gathered = [];
   for (const id of work.conversations) conversationStore.changed(id);
   for (const [conversation, ids] of work.messages) threadStore.knownThread(conversation)?.changed(ids);

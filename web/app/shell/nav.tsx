@@ -151,14 +151,14 @@ export function Nav() {
 /* On a phone: the same places at the bottom, under the thumb. */
 export function PhoneBar() {
   const at = route.value.screen;
-  const unread = counts.value?.mine ?? 0;
+  const open = counts.value?.all ?? 0;
   return (
     <nav class="phone-bar" aria-label={t('nav.main')}>
       {places.map(({ screen, path, icon }) => (
         <a key={screen} href={path} aria-current={screen === at ? 'page' : undefined}>
           <Icon name={icon} size={22} />
           {t(`nav.${screen}`)}
-          {screen === 'inbox' && <Badge count={unread} label={t('nav.mineCount', { n: unread })} />}
+          {screen === 'inbox' && <Badge count={open} label={t('nav.openCount', { n: open })} />}
         </a>
       ))}
       <button type="button" onClick={() => (commandBar.value = true)}>

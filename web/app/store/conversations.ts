@@ -167,6 +167,11 @@ export function changed(id: string): void {
   recount.add('counts');
 }
 
+/* A conversation shows its last message's state, and of that only the message's change tells. */
+export function messageChanged(id: string, message: string): void {
+  if (conversations.peek(id)?.last_message_id === message) refetch.add(id);
+}
+
 /* A conversation shows its contact's name, stage and follow-up date. */
 export function contactChanged(id: string): void {
   for (const row of conversations.where((one) => one.contact.id === id)) refetch.add(row.id);

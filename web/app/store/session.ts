@@ -51,8 +51,14 @@ export async function resume(): Promise<void> {
   }
 }
 
+/* A language that was chosen on the page of signing in is the person's wish, too. */
+let chosen: Locale | null = null;
+
 export async function signIn(email: string, password: string): Promise<void> {
-  await adopt(await api.session.start(email, password));
+  const next = await api.session.start(email, password);
+  const wish = chosen;
+  chosen = null;
+  await adopt(wish && wish !== next.user.locale ? await api.session.setMe({ locale: wish }) : next);
 }
 
 export async function signOut(): Promise<void> {
@@ -70,6 +76,7 @@ export async function chooseLocale(next: Locale): Promise<void> {
   rememberLocale(next);
   await setLocale(next);
   if (session.peek()) session.value = await api.session.setMe({ locale: next });
+  else chosen = next;
 }
 
 export async function chooseAvailability(next: Availability): Promise<void> {
