@@ -9,6 +9,7 @@ import { go, query, withQuery } from '../router';
 import { useBindings } from '../shell/keys';
 import { contacts as table } from '../store/contacts';
 import { member, stage } from '../store/organisation';
+import { addressOf } from './name';
 import { ContactPage } from './page';
 import './contacts.css';
 
@@ -49,7 +50,7 @@ class Rows {
   }
 }
 
-const address = (row: Contact): string => row.identities[0]?.display || row.identities[0]?.value || '';
+const address = (row: Contact): string => (row.identities[0] ? addressOf(row.identities[0]) : '');
 
 function Line({ id }: { id: string }) {
   const row = table.get(id);

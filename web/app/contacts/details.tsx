@@ -7,6 +7,7 @@ import { fields, members, stages } from '../store/organisation';
 import { can, me } from '../store/session';
 import { FollowUp } from './follow-up';
 import { InlineEdit } from './inline-edit';
+import { addressOf } from './name';
 import { Notes } from './notes';
 import { saveContact, type ContactChange } from './save';
 import './details.css';
@@ -28,7 +29,7 @@ function languageName(tag: string): string {
 }
 
 export function ContactHead({ contact }: { contact: Contact }) {
-  const about = [contact.source, contact.locale ? languageName(contact.locale) : null].filter(Boolean).join(' · ');
+  const about = [contact.source && (tMaybe(`channelKind.${contact.source}`) ?? contact.source), contact.locale ? languageName(contact.locale) : null].filter(Boolean).join(' · ');
   return (
     <section class="card card-head">
       <Avatar id={contact.id} name={contact.name} src={contact.avatar_url} size="l" />
@@ -136,10 +137,10 @@ function IdentityLine({ item }: { item: Identity }) {
     <li>
       <Icon name={kinds[item.kind] ?? 'user'} size={16} />
       <span class="identity-words">
-        <span class="cut">{item.display || item.value}</span>
+        <span class="cut">{addressOf(item)}</span>
         <small>{tMaybe(`identity.${item.kind}`) ?? item.kind}</small>
       </span>
-      {item.verified && <Tag tone="ok">{t('identity.verified')}</Tag>}
+      {item.verified && item.kind !== 'webchat' && <Tag tone="ok">{t('identity.verified')}</Tag>}
     </li>
   );
 }

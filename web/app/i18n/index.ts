@@ -86,5 +86,5 @@ export const number = (n: number): string => new Intl.NumberFormat(intlLocale())
 export function bytes(n: number): string {
   const unit = n >= 1e6 ? 'megabyte' : n >= 1e3 ? 'kilobyte' : 'byte';
   const value = n >= 1e6 ? n / 1e6 : n >= 1e3 ? n / 1e3 : n;
-  return new Intl.NumberFormat(intlLocale(), { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: value < 10 && unit !== 'byte' ? 1 : 0 }).format(value);
+  return new Intl.NumberFormat(intlLocale(), { style: 'unit', unit, unitDisplay: unit === 'byte' ? 'long' : 'short', maximumFractionDigits: value < 10 && unit !== 'byte' ? 1 : 0 }).format(value);
 }

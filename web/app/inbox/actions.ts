@@ -3,6 +3,7 @@ import { toast } from '../../kit';
 import { api } from '../api';
 import type { Conversation } from '../api-types';
 import { isProblem } from '../api/problem';
+import { nameOf } from '../contacts/name';
 import { explain } from '../explain';
 import { t } from '../i18n';
 import { when } from '../i18n/time';
@@ -60,10 +61,25 @@ function change(id: string, to: Change, said: string, onUndo?: () => void): void
   if ('assignee_id' in to) back.assignee_id = row.assignee_id ?? null;
   const done = apply(id, to);
   announce(said);
-  offerUndo(said, () => {
+  const gone = offerUndo(said, () => {
     onUndo?.();
     void done.then((ok) => ok && apply(id, 'assignee_id' in to ? { assignee_id: back.assignee_id ?? null } : { state: back.state!, snoozed_until: back.snoozed_until ?? null }));
   });
+  void done.then((ok) => {
+    if (ok) return;
+    gone();
+    onUndo?.();
+  });
+}
+
+/* A send that was taken back had opened a conversation again: it returns to where it was, unless something happened since. */
+export async function restore(before: Conversation): Promise<void> {
+  const due = before.state === 'snoozed' && Date.parse(before.snoozed_until ?? '') <= Date.now();
+  if (due || (before.state !== 'resolved' && before.state !== 'snoozed')) return;
+  await readNow(before.id);
+  const row = conversations.peek(before.id);
+  if (row?.state !== 'open' || row.last_message_id !== before.last_message_id) return;
+  await apply(before.id, { state: before.state, snoozed_until: before.snoozed_until ?? null });
 }
 
 /* A conversation that leaves the list makes room for the next one; undo comes back to it. */
@@ -80,16 +96,16 @@ function leaving(id: string): () => void {
 export function resolve(id: string): void {
   const row = conversations.peek(id);
   if (!row) return;
-  if (row.state === 'resolved') return change(id, { state: 'open' }, t('said.reopened', { name: row.contact.name }));
+  if (row.state === 'resolved') return change(id, { state: 'open' }, t('said.reopened', { name: nameOf(row) }));
   const back = leaving(id);
-  change(id, { state: 'resolved' }, t('said.resolved', { name: row.contact.name }), back);
+  change(id, { state: 'resolved' }, t('said.resolved', { name: nameOf(row) }), back);
 }
 
 export function setPending(id: string): void {
   const row = conversations.peek(id);
   if (!row) return;
   const back = leaving(id);
-  change(id, { state: 'pending' }, t('said.pending', { name: row.contact.name }), back);
+  change(id, { state: 'pending' }, t('said.pending', { name: nameOf(row) }), back);
 }
 
 export function snooze(id: string, until: number): void {

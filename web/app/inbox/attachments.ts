@@ -1,11 +1,12 @@
 /* Files on their way into a reply: uploaded as soon as they are chosen, attached when it is sent. */
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import { api } from '../api';
 import type { Attachment } from '../api-types';
 import { newKey } from '../api/client';
 import { isProblem } from '../api/problem';
 import { explain } from '../explain';
 import { bytes, t } from '../i18n';
+import { session } from '../store/session';
 
 export const MAX_FILES = 10;
 export const MAX_BYTES = 25 * 1024 * 1024;
@@ -18,7 +19,8 @@ export interface Upload {
   part: number;
   attachment: Attachment | null;
   error: string | null;
-  file: File;
+  /* null: it came back from a message that was taken back */
+  file: File | null;
   stop: AbortController;
 }
 
@@ -53,7 +55,7 @@ export class Attachments {
 
   private async send(key: string): Promise<void> {
     const one = this.list.peek().find((item) => item.key === key);
-    if (!one) return;
+    if (!one?.file) return;
     try {
       const attachment = await api.upload(one.file, (part) => this.set(key, { part }), one.stop.signal);
       this.set(key, { attachment, part: 1 });
@@ -72,10 +74,29 @@ export class Attachments {
     this.list.value = this.list.peek().filter((one) => one.key !== key);
   }
 
+  /* Taken back before they left: they may go into the next one. */
+  giveBack(back: readonly Attachment[]): void {
+    const known = new Set(this.list.peek().map((one) => one.attachment?.id));
+    const again = back.filter((one) => !known.has(one.id)).map((one): Upload => ({ key: newKey(), name: one.name, bytes: one.bytes, part: 1, attachment: one, error: null, file: null, stop: new AbortController() }));
+    if (again.length > 0) this.list.value = [...this.list.peek(), ...again];
+  }
+
   /* Hands over what was uploaded, and is empty again. */
   take(): Attachment[] {
     const taken = this.list.peek().flatMap((one) => (one.attachment ? [one.attachment] : []));
     this.list.value = [];
     return taken;
   }
+}
+
+/* Each conversation keeps its own while one looks elsewhere, as it keeps its draft. */
+const waiting = new Map<string, Attachments>();
+effect(() => {
+  if (!session.value) waiting.clear();
+});
+
+export function filesOf(conversation: string): Attachments {
+  let files = waiting.get(conversation);
+  if (!files) waiting.set(conversation, (files = new Attachments()));
+  return files;
 }

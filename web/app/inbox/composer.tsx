@@ -2,13 +2,14 @@ import { signal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { Button, Icon, IconButton, Kbd, Progress, Tabs, toast } from '../../kit';
 import type { ChannelKind, Conversation, Message } from '../api-types';
+import { nameOf } from '../contacts/name';
 import { bytes, t } from '../i18n';
 import { isMac } from '../shell/keys';
 import { channelKind } from '../store/organisation';
 import { draftsOf } from '../store/drafts';
 import type { Thread } from '../store/threads';
-import { offerUndo } from './actions';
-import { Attachments, type Upload } from './attachments';
+import { offerUndo, restore } from './actions';
+import { filesOf, type Attachments, type Upload } from './attachments';
 import { EmojiButton } from './emoji';
 import { quoted } from './message';
 import { blocked } from './window';
@@ -29,7 +30,7 @@ interface Props {
   thread: Thread;
   reply: Message | null;
   onReply: (message: Message | null) => void;
-  onUndo: (message: Message) => void;
+  onUndo: (message: Message) => Promise<void>;
   onTyping: () => void;
 }
 
@@ -108,7 +109,7 @@ function measure(body: string, limits: ChannelKind | undefined): { length: numbe
 export function Composer({ row, thread, reply, onReply, onUndo, onTyping }: Props) {
   const kind = tab.value;
   const drafts = draftsOf(row.id);
-  const files = useMemo(() => new Attachments(), [row.id]);
+  const files = filesOf(row.id);
   const picker = useRef<HTMLInputElement>(null);
   const limits = channelKind(row.channel.kind);
   const why = kind === 'text' ? blocked(row) : null;
@@ -142,7 +143,14 @@ export function Composer({ row, thread, reply, onReply, onUndo, onTyping }: Prop
     );
     drafts.clear(kind);
     if (!note) onReply(null);
-    const gone = note ? null : offerUndo(t('composer.sent'), () => void sent.then(onUndo, () => undefined));
+    const back = async () => {
+      const first = await sent;
+      // each file is a message of its own, and the answer names but the first
+      if (taken.length > 1) await thread.refresh();
+      await Promise.all(thread.sentWith(first).map(onUndo));
+      await restore(row);
+    };
+    const gone = note ? null : offerUndo(t('composer.sent'), () => void back().catch(() => undefined));
     // the bubble says what went wrong; nothing is left to undo
     sent.catch(() => gone?.());
   };
@@ -179,12 +187,12 @@ export function Composer({ row, thread, reply, onReply, onUndo, onTyping }: Prop
         )}
       </div>
       <div id="composer-panel" role="tabpanel" aria-label={kind === 'note' ? t('composer.noteTab') : t('composer.replyTab')}>
-        {reply && kind === 'text' && <ReplyTo message={reply} contact={row.contact.name} onClose={() => onReply(null)} />}
+        {reply && kind === 'text' && <ReplyTo message={reply} contact={nameOf(row)} onClose={() => onReply(null)} />}
         {why ? (
           <div class="composer-why">
             <Icon name={why === 'window_closed' ? 'lock' : 'plug'} size={18} />
             <p>
-              {t(`composer.${why}`, { name: row.contact.name || t('contact.unnamed'), channel: row.channel.name })}
+              {t(`composer.${why}`, { name: nameOf(row), channel: row.channel.name })}
               {why === 'channel_disconnected' && (
                 <>
                   {' '}

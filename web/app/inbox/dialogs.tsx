@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
 import { Avatar, Button, Dialog, Field, Input, Picker, type PickerItem } from '../../kit';
 import { t } from '../i18n';
-import { atHour, inputDate, inputTime, now, when } from '../i18n/time';
+import { atHour, daysBetween, inputDate, inputTime, now, when } from '../i18n/time';
 import { conversations } from '../store/conversations';
 import { members } from '../store/organisation';
 import { me } from '../store/session';
@@ -43,13 +43,14 @@ export function snoozeItems(id: string): PickerItem[] {
   const group = t('snooze.title');
   const later = Math.ceil((now.peek() + 3 * 3_600_000) / 1_800_000) * 1_800_000;
   const choices: [string, string, number][] = [
-    ['s-later', t('snooze.later'), later],
+    ['s-later', daysBetween(now.peek(), later) === 0 ? t('snooze.later') : t('snooze.hours'), later],
     ['s-tomorrow', t('snooze.tomorrow'), atHour(1, 9)],
     ['s-three', t('snooze.threeDays'), atHour(3, 9)],
     ['s-week', t('snooze.monday'), nextMonday()],
   ];
   return [
-    ...choices.map(([key, label, at]): PickerItem => ({ key, group, label, detail: when(at), icon: 'clock', run: () => snooze(id, at) })),
+    // on a Sunday, tomorrow morning is next Monday
+    ...choices.filter(([, , at], i) => choices.findIndex((other) => other[2] === at) === i).map(([key, label, at]): PickerItem => ({ key, group, label, detail: when(at), icon: 'clock', run: () => snooze(id, at) })),
     { key: 's-date', group, label: t('snooze.date'), icon: 'calendar', run: () => (asking.value = 'snooze-date') },
   ];
 }

@@ -7,9 +7,12 @@ const views: View[] = ['mine', 'unassigned', 'all', 'snoozed'];
 const states: StateFilter[] = ['open', 'pending', 'resolved', 'all'];
 const one = <T extends string>(of: readonly T[], text: string | null, otherwise: T): T => of.find((item) => item === text) ?? otherwise;
 
+/* Unless one asks otherwise: what is open; who searches means all there is. */
+export const usualState = (): StateFilter => (query.value.get('q') ? 'all' : 'open');
+
 export const filter = computed<Filter>(() => ({
   view: one(views, query.value.get('view'), 'all'),
-  state: one(states, query.value.get('state'), 'open'),
+  state: one(states, query.value.get('state'), usualState()),
   channel: query.value.get('channel') ?? '',
   q: query.value.get('q') ?? '',
 }));

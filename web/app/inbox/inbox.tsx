@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { EmptyState, Kbd } from '../../kit';
+import { nameOf } from '../contacts/name';
 import { ContactPanel } from '../contacts/panel';
 import { t } from '../i18n';
 import { go, query } from '../router';
@@ -21,7 +22,7 @@ import './inbox.css';
 function commands(id: string): PickerItem[] {
   const row = conversations.peek(id);
   if (!row) return [];
-  const group = row.contact.name || t('command.conversation');
+  const group = nameOf(row);
   return [
     { key: 'reply', group, icon: 'reply', label: t('keys.reply'), kbd: 'r', run: () => focusComposer('text') },
     { key: 'note', group, icon: 'lock', label: t('keys.note'), kbd: 'n', run: () => focusComposer('note') },
@@ -56,8 +57,8 @@ function Nothing() {
 
 export function Inbox({ id }: { id: string | null }) {
   const panel = query.value.get('panel') === 'contact';
-  const contact = id ? conversations.get(id)?.contact.id : undefined;
-  const name = id ? conversations.get(id)?.contact.name : undefined;
+  const row = id ? conversations.get(id) : undefined;
+  const name = row && nameOf(row);
   const views = ['mine', 'unassigned', null, 'snoozed'] as const;
 
   useBindings(
@@ -93,7 +94,7 @@ export function Inbox({ id }: { id: string | null }) {
   const news = arrived.value;
   useEffect(() => {
     // the open thread says it itself
-    if (news && news.id !== id) announce(t('thread.announce', { name: news.contact.name, text: news.last_preview }));
+    if (news && news.id !== id) announce(t('thread.announce', { name: nameOf(news), text: news.last_preview }));
   }, [news]);
   // the counts are small and change with everything: fresh whenever the view changes
   useEffect(() => counts.refresh(), [filter.value]);
@@ -104,7 +105,7 @@ export function Inbox({ id }: { id: string | null }) {
       {id ? (
         <main id="main" class="conversation" tabIndex={-1} aria-label={t('thread.label', { name: name ?? '' })}>
           <ThreadPane key={id} id={id} />
-          {contact && <ContactPanel id={contact} conversation={id} />}
+          {row && <ContactPanel id={row.contact.id} conversation={id} />}
         </main>
       ) : (
         <Nothing />

@@ -5,7 +5,7 @@ import { useBindings } from '../shell/keys';
 import { counts, type StateFilter, type View } from '../store/conversations';
 import { channels } from '../store/organisation';
 import { can } from '../store/session';
-import { cursor, filter, list, move, setFilter } from './filter';
+import { cursor, filter, list, move, setFilter, usualState } from './filter';
 import { Row } from './row';
 import './list.css';
 
@@ -17,7 +17,7 @@ function filterItems(): MenuEntry[] {
   const states: StateFilter[] = ['open', 'pending', 'resolved', 'all'];
   return [
     { key: 'h1', heading: t('filter.state') },
-    ...states.map((value): MenuEntry => ({ key: value, label: t(`state.${value as 'open'}`), checked: state === value, run: () => setFilter({ state: value === 'open' ? null : value }) })),
+    ...states.map((value): MenuEntry => ({ key: value, label: t(`state.${value as 'open'}`), checked: state === value, run: () => setFilter({ state: value === usualState() ? null : value }) })),
     { key: 'h2', heading: t('filter.channel') },
     { key: 'every', label: t('filter.everyChannel'), checked: channel === '', run: () => setFilter({ channel: null }) },
     ...(channels.value ?? []).map((one): MenuEntry => ({ key: one.id, label: one.name, checked: channel === one.id, run: () => setFilter({ channel: one.id }) })),
@@ -59,9 +59,11 @@ function Search({ onClose }: { onClose: () => void }) {
 /* Nothing in the list: why, and what to do about it. */
 function Empty() {
   const { view, q, channel, state } = filter.value;
+  const elsewhere = channel !== '' || state !== usualState() || view !== 'all';
+  const everywhere = elsewhere && <Button onClick={() => setFilter({ view: 'all', channel: null, state: null })}>{q ? t('empty.searchAll') : t('empty.showAll')}</Button>;
   if (q)
     return (
-      <EmptyState icon="search" title={t('empty.search')}>
+      <EmptyState icon="search" title={t('empty.search')} action={everywhere}>
         {t('empty.searchText', { q })}
       </EmptyState>
     );
@@ -81,12 +83,11 @@ function Empty() {
         {t('empty.noChannelText')}
       </EmptyState>
     );
-  const elsewhere = channel !== '' || state !== 'open' || view !== 'all';
   return (
     <EmptyState
       icon={view === 'snoozed' ? 'clock' : 'check'}
       title={t(`empty.${view}`)}
-      action={elsewhere && <Button onClick={() => setFilter({ view: 'all', channel: null, state: null })}>{t('empty.showAll')}</Button>}
+      action={everywhere}
     >
       {t(`empty.${view}Text`)}
     </EmptyState>
@@ -96,10 +97,11 @@ function Empty() {
 function Chips() {
   const { state, channel, view } = filter.value;
   const name = channels.value?.find((one) => one.id === channel)?.name;
-  if ((state === 'open' || view === 'snoozed') && !name) return null;
+  const unusual = state !== usualState() && view !== 'snoozed';
+  if (!unusual && !name) return null;
   return (
     <div class="list-chips">
-      {state !== 'open' && view !== 'snoozed' && <Tag>{t(`state.${state as 'open'}`)}</Tag>}
+      {unusual && <Tag>{t(`state.${state as 'open'}`)}</Tag>}
       {name && <Tag>{name}</Tag>}
       <button type="button" class="list-clear" onClick={() => setFilter({ state: null, channel: null })}>
         {t('filter.clear')}

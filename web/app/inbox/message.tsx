@@ -1,6 +1,7 @@
 import { Icon, IconButton, Menu, toast, type MenuEntry } from '../../kit';
 import { api } from '../api';
 import type { Conversation, Message, Reaction } from '../api-types';
+import { nameOf } from '../contacts/name';
 import { explain } from '../explain';
 import { t, tMaybe } from '../i18n';
 import { clock, fullTime } from '../i18n/time';
@@ -131,6 +132,7 @@ function Body({ item, thread }: { item: ThreadMessage; thread: Thread }) {
       <Files items={item.attachments} message={item.id} thread={thread} />
       <Special item={item} />
       {item.body && !speaksForItself(item.kind) && <Linked text={item.body} />}
+      {item.state === 'cancelled' && !item.body && <p class="message-kind">{tMaybe(`kind.${item.kind}`)}</p>}
     </>
   );
 }
@@ -146,11 +148,11 @@ export function Bubble({ thread, item, row, joined, last, onReply, onUndo, onJum
     <article
       id={`m-${item.id}`}
       class={`message message-${side} ${joined ? 'is-joined' : ''} ${bare ? 'is-bare' : ''} ${item.state === 'cancelled' ? 'is-cancelled' : ''} ${item.pending ? 'is-pending' : ''}`}
-      aria-label={t(`message.by.${side}`, { name: side === 'in' ? row.contact.name : item.author_name ?? t('you'), time: clock(item.at) })}
+      aria-label={t(`message.by.${side}`, { name: side === 'in' ? nameOf(row) : item.author_name ?? t('you'), time: clock(item.at) })}
     >
       <div class="message-line">
         <div class={`bubble ${big ? 'is-big' : ''}`}>
-          <Quote item={item} onJump={onJump} contact={row.contact.name} />
+          <Quote item={item} onJump={onJump} contact={nameOf(row)} />
           <Body item={item} thread={thread} />
           <Meta item={item} last={last} />
         </div>

@@ -1,5 +1,6 @@
 import { Avatar, Badge, Icon, Tag, type IconName } from '../../kit';
 import type { Conversation, MessageKind } from '../api-types';
+import { nameOf } from '../contacts/name';
 import { t, tMaybe } from '../i18n';
 import { ago, fullTime, when } from '../i18n/time';
 import { conversations } from '../store/conversations';
@@ -73,7 +74,7 @@ export function Row({ id, open, showOwner }: { id: string; open: boolean; showOw
     >
       <Avatar id={row.contact.id} name={row.contact.name} src={row.contact.avatar_url} dot={channelColor(row.channel.kind)} />
       <span class="row-name cut">
-        {row.contact.name || row.address || t('contact.unnamed')}
+        {nameOf(row)}
         <span class="sr-only">, {row.channel.name}</span>
       </span>
       <time class="row-time num" dateTime={at} data-tip={fullTime(at)}>

@@ -1,5 +1,6 @@
 import { Avatar, Button, Icon, IconButton, Menu, toast, type MenuEntry } from '../../kit';
 import type { Conversation } from '../api-types';
+import { nameOf } from '../contacts/name';
 import { t } from '../i18n';
 import { go, query, withQuery } from '../router';
 import { member } from '../store/organisation';
@@ -51,7 +52,7 @@ export function ThreadHeader({ row }: { row: Conversation }) {
   const owner = member(row.assignee_id);
   const write = can('conversations:write');
   const panel = query.value.get('panel') === 'contact';
-  const name = row.contact.name || row.address || t('contact.unnamed');
+  const name = nameOf(row);
   return (
     <header class="bar thread-bar">
       <a class="k-ib phone-only" href={pathOf(null)} aria-label={t('thread.back')}>

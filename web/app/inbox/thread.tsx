@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { Button, EmptyState, Skeleton } from '../../kit';
 import type { Message } from '../api-types';
 import { api } from '../api';
+import { nameOf } from '../contacts/name';
 import { explain } from '../explain';
 import { t } from '../i18n';
 import { announce } from '../shell/announce';
@@ -10,6 +11,7 @@ import { draftsOf } from '../store/drafts';
 import { enter } from '../store/presence';
 import { openThread, threadOf, type Thread } from '../store/threads';
 import { can } from '../store/session';
+import { filesOf } from './attachments';
 import { cancel } from './delivery';
 import { Composer } from './composer';
 import { Messages } from './messages';
@@ -55,7 +57,8 @@ function useAnnounced(id: string, thread: Thread): void {
   const news = thread.arrivals.value;
   useEffect(() => {
     const last = news.findLast((item) => item.direction === 'in');
-    if (last) announce(t('thread.announce', { name: conversations.peek(id)?.contact.name ?? '', text: last.body || t(`kind.${last.kind}`) }));
+    const row = conversations.peek(id);
+    if (last && row) announce(t('thread.announce', { name: nameOf(row), text: last.body || t(`kind.${last.kind}`) }));
   }, [news]);
 }
 
@@ -90,11 +93,14 @@ export function ThreadPane({ id }: { id: string }) {
       </section>
     );
 
-  /* Taken back in time: the words return to where they were written. */
+  /* Taken back in time: words, files and what they answered return to where they were written. */
   const undo = async (item: Message) => {
     if (!(await cancel(thread, item))) return;
     const drafts = draftsOf(id);
-    if (item.kind === 'text' && drafts.text.peek() === '') drafts.set('text', item.body);
+    if (item.body && drafts.text.peek() === '') drafts.set('text', item.body);
+    filesOf(id).giveBack(item.attachments);
+    const answered = item.reply_to && thread.items.peek().find((other) => other.id === item.reply_to!.id);
+    if (answered) setReply(answered);
   };
 
   return (

@@ -40,7 +40,8 @@ export function notesChanged(id: string): void {
 }
 
 export function refreshAll(): void {
-  for (const id of wanted) if (contacts.peek(id)) refetch.add(id);
+  // also those that could not be read while there was no connection
+  for (const id of wanted) refetch.add(id);
   for (const resource of notes.values()) resource.refresh();
 }
 

@@ -161,6 +161,12 @@ export class Thread {
     return this.deliver(pending);
   }
 
+  /* A message and those that were sent with it and have not left. */
+  sentWith(first: Message): Message[] {
+    const rest = this.items.peek().filter((item) => item.id !== first.id && item.direction === 'out' && item.state === 'queued' && item.at === first.at && item.author_id === first.author_id);
+    return [first, ...rest];
+  }
+
   discard(item: ThreadMessage): void {
     this.drop(item.id);
   }
@@ -171,7 +177,7 @@ export class Thread {
   }
 
   open(): void {
-    if (this.status.peek() === 'loading') void this.load();
+    if (this.status.peek() !== 'ready') void this.retry();
     else if (this.stale) void this.refresh().catch(() => undefined);
     this.stale = false;
   }
@@ -221,8 +227,9 @@ export const knownThread = (id: string): Thread | undefined => threads.get(id);
 
 export function refreshThreads(): void {
   for (const thread of threads.values()) {
-    if (thread.id === openThread.peek()) thread.refetch.add(NEWEST);
-    else thread.markStale();
+    if (thread.id !== openThread.peek()) thread.markStale();
+    else if (thread.status.peek() === 'failed') void thread.retry();
+    else thread.refetch.add(NEWEST);
   }
 }
 
