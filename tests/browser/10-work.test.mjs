@@ -87,6 +87,55 @@ test('undo takes a message back before it leaves, and the words return to the fi
   await composer(page).fill('');
 });
 
+test('undo takes back all that was sent at once; words and files return, and so does what was resolved', async () => {
+  const page = await lab.page({ path: '/inbox?state=resolved' });
+  await openFirst(page);
+  const name = await page.locator('.thread-name h1').innerText();
+  await composer(page).fill('Two files for you');
+  await page.locator('[data-composer-file]').setInputFiles([
+    { name: 'one.txt', mimeType: 'text/plain', buffer: Buffer.from('one') },
+    { name: 'two.txt', mimeType: 'text/plain', buffer: Buffer.from('two') },
+  ]);
+  // they wait while one looks elsewhere
+  await page.locator('.row').nth(1).click();
+  await page.locator('.thread-name h1', { hasNotText: name }).waitFor();
+  assert.equal(await page.locator('.chip').count(), 0);
+  await page.goBack();
+  await eventually('both are uploaded', async () => (await page.locator('.chip small').count()) === 2);
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.locator('.k-toast').getByRole('button', { name: 'Undo' }).click();
+  await eventually('both are taken back', async () => (await page.locator('.message.is-cancelled').count()) === 2);
+  assert.equal(await composer(page).inputValue(), 'Two files for you');
+  await eventually('both are back', async () => (await page.locator('.chip').count()) === 2);
+  await page.getByRole('button', { name: 'Reopen' }).waitFor();
+  await lab.shot(page, 'send-undone');
+});
+
+test('the list says who wrote last, and how far that message got, while one looks elsewhere', async () => {
+  const page = await lab.page({ as: { email: 'farah@demo.example.com', password: ADMIN.password } });
+  await openFirst(page);
+  const id = await page.locator('.row:not([data-unread], [aria-current])').first().getAttribute('data-id');
+  const row = page.locator(`.row[data-id="${id}"]`);
+  const api = await lab.api();
+  const { name } = api.session.user;
+  await api.post(`/v1/conversations/${id}/messages`, { kind: 'text', body: 'From a colleague', undo: true });
+  await row.getByText(`${name.split(' ')[0]}: From a colleague`).waitFor();
+  await row.locator('.mark-queued').waitFor();
+  await row.locator('.mark-sent, .mark-delivered, .mark-read').waitFor({ timeout: 20_000 });
+});
+
+test('a search finds any word of a name, in whatever state the conversation is', async () => {
+  const page = await lab.page();
+  await page.locator('.row').nth(5).waitFor();
+  await page.keyboard.press('/');
+  await page.getByRole('searchbox', { name: 'Search conversations' }).fill('rodri');
+  await eventually('only those', async () => {
+    const names = await page.locator('.row-name').allInnerTexts();
+    return names.length > 0 && names.every((one) => /\sRodri/.test(one));
+  });
+  await page.locator('.row', { hasText: 'Resolved' }).first().waitFor();
+});
+
 test('a note is for the team alone', async () => {
   const page = await lab.page();
   await openFirst(page);

@@ -94,7 +94,7 @@ test("what comes late takes its place in the thread and counts, but is not what 
   await inbox.receive(phone, { text: "an hour ago", at: Date.now() - 3600_000 });
   await inbox.untilMessage(conversation, "the late one", (m) => m.body === "an hour ago");
   const thread = await inbox.conversation(conversation.id);
-  assert.deepEqual([thread.last_preview, thread.unread], ["now", 2]);
+  assert.deepEqual([thread.last_preview, thread.unread, thread.last_author_id], ["now", 2, null]);
   assert.deepEqual((await inbox.messages(conversation)).map((m) => m.body), ["now", "an hour ago"]);
 });
 
@@ -125,6 +125,7 @@ test("an answer reaches the provider exactly once, word for word", async () => {
   assert.deepEqual([message.author, message.author_id, message.author_name], ["user", owner.session.user.id, owner.session.user.name]);
   const thread = await inbox.conversation(conversation.id);
   assert.deepEqual([thread.last_direction, thread.last_state, thread.waiting_since], ["out", "sent", null]);
+  assert.deepEqual([thread.last_message_id, thread.last_author_id], [message.id, owner.session.user.id]);
 });
 
 test("answers leave in the order in which they were written", async () => {

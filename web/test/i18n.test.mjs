@@ -35,7 +35,7 @@ test('a plural entry has exactly the categories of its language', () => {
 });
 
 test('no text is empty, and no Malay or Chinese sentence is left in English', () => {
-  const same = new Set(['Emoji', 'Audio', 'Video', 'Label', 'WhatsApp', 'Sambung', 'Token', '{name}, {time}']);
+  const same = new Set(['Emoji', 'Audio', 'Video', 'Label', 'WhatsApp', 'Sambung', 'Token', '{name}, {time}', '{name}:']);
   for (const name of names)
     for (const [key, entry] of Object.entries(catalogues[name]))
       for (const text of forms(entry)) {

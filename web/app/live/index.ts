@@ -53,6 +53,14 @@ function refreshEverything(): void {
   for (const list of [channels, members, fields, stages]) list.refresh();
 }
 
+/* The line is back.  What changed meanwhile the stream tells by itself; what could not be read is read now. */
+function readFailed(): void {
+  conversationStore.readFailed();
+  threadStore.readFailed();
+  contactStore.readFailed();
+  for (const list of [channels, channelKinds, members, fields, stages]) list.readFailed();
+}
+
 function onEvent(event: StreamEvent): void {
   switch (event.type) {
     case 'hello':
@@ -91,6 +99,11 @@ export function followSession(): void {
     }
     const made = new Stream(onEvent, () => void api.session.get().catch(() => undefined));
     stream.value = made;
+    let line = made.status.peek();
+    made.status.subscribe((next) => {
+      if (line === 'down' && next === 'open') readFailed();
+      line = next;
+    });
     made.start();
   });
 }

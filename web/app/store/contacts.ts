@@ -40,9 +40,14 @@ export function notesChanged(id: string): void {
 }
 
 export function refreshAll(): void {
-  // also those that could not be read while there was no connection
-  for (const id of wanted) refetch.add(id);
+  for (const id of wanted) if (contacts.peek(id)) refetch.add(id);
   for (const resource of notes.values()) resource.refresh();
+}
+
+/* What could not be read while there was no connection. */
+export function readFailed(): void {
+  for (const id of wanted) if (!contacts.peek(id)) refetch.add(id);
+  for (const resource of notes.values()) resource.readFailed();
 }
 
 export function forget(): void {

@@ -184,6 +184,11 @@ export function refreshLists(): void {
   counts.refresh();
 }
 
+export function readFailed(): void {
+  for (const list of lists.values()) if (list.status.peek() === 'failed') void list.retry();
+  counts.readFailed();
+}
+
 /* Signed out: the next person must not see a row of the last. */
 export function forget(): void {
   lists.clear();

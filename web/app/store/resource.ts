@@ -57,6 +57,10 @@ export class Resource<T> {
     if (this.cell.peek() !== null || this.trouble.peek() !== null) void this.load();
   }
 
+  readFailed(): void {
+    if (this.trouble.peek() !== null) void this.load();
+  }
+
   clear(): void {
     this.cell.value = null;
     this.trouble.value = null;

@@ -227,10 +227,15 @@ export const knownThread = (id: string): Thread | undefined => threads.get(id);
 
 export function refreshThreads(): void {
   for (const thread of threads.values()) {
-    if (thread.id !== openThread.peek()) thread.markStale();
-    else if (thread.status.peek() === 'failed') void thread.retry();
-    else thread.refetch.add(NEWEST);
+    if (thread.id === openThread.peek()) thread.refetch.add(NEWEST);
+    else thread.markStale();
   }
+}
+
+/* Others that failed are read when somebody opens them. */
+export function readFailed(): void {
+  const open = threads.get(openThread.peek() ?? '');
+  if (open?.status.peek() === 'failed') void open.retry();
 }
 
 export function forget(): void {
