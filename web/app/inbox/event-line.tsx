@@ -34,7 +34,7 @@ function sentence(item: Message): string {
 export function EventLine({ item }: { item: Message }) {
   return (
     <div class="event" id={`m-${item.id}`} data-tip={fullTime(item.at)}>
-      {sentence(item)} <time dateTime={item.at}>{clock(item.at)}</time>
+      {sentence(item)} · <time dateTime={item.at}>{clock(item.at)}</time>
     </div>
   );
 }
