@@ -80,6 +80,19 @@ test('what is written without a line is kept through a reload, and sent once', a
   assert.equal(items.filter((one) => one.body === 'Sent from a tunnel').length, 1);
 });
 
+test('when the line is back the chat says so by itself, and shows what was written last', async () => {
+  const { context, page, frame } = await lab.visitor();
+  await context.setOffline(true);
+  await frame.locator('#write').fill('Through the tunnel');
+  await frame.locator('#write').press('Enter');
+  await frame.locator('.offline').getByText('No connection').waitFor();
+  await context.setOffline(false);
+  await mine(frame, 'Through the tunnel').waitFor();
+  await eventually('nothing more of it', async () => (await frame.locator('.offline').innerText()) === '');
+  assert.ok(await frame.locator('#thread').evaluate((one) => one.scrollHeight - one.scrollTop - one.clientHeight < 60));
+  await page.close();
+});
+
 test('a picture goes from the visitor to the agent, and one from the agent to the visitor', async () => {
   const { frame } = await lab.visitor();
   await frame.locator('#file').setInputFiles({ name: 'scratch.png', mimeType: 'image/png', buffer: picture });

@@ -272,7 +272,7 @@ export class Chat {
     try {
       const upload_ids = item.upload_ids.length > 0 ? item.upload_ids : undefined;
       await this.call('POST', '/messages', { client_id: item.client_id, body: item.body, upload_ids });
-      this.set({ echoes: [...this.state.echoes, item] });
+      this.set({ echoes: [...this.state.echoes, item], connected: true });
       this.tell('known');
       setTimeout(() => void this.refresh(), 400);
       return 'taken';

@@ -30,14 +30,29 @@ if (/^#[0-9a-f]{6}$/i.test(color) && color.toLowerCase() !== '#0b6b62') {
 /* To whatever frames us: a number of unread messages and that we are here are no secrets. */
 const tell = (message: { sambung: string; count?: number }) => framed && window.parent.postMessage(message, '*');
 
+/* The newest is in view unless somebody has scrolled away from it; writing brings one back. */
 let atEnd = true;
-const draw = () => {
-  const before = document.getElementById('thread');
-  if (before) atEnd = before.scrollHeight - before.scrollTop - before.clientHeight < 60;
-  render(<View chat={chat} state={chat.state} words={words} lang={lang} framed={framed} onClose={() => tell({ sambung: 'close' })} />, mount);
+let waiting = 0;
+const follow = () => {
   const thread = document.getElementById('thread');
   if (thread && atEnd) thread.scrollTop = thread.scrollHeight;
 };
+const draw = () => {
+  if (chat.state.waiting.length > waiting) atEnd = true;
+  waiting = chat.state.waiting.length;
+  render(<View chat={chat} state={chat.state} words={words} lang={lang} framed={framed} onClose={() => tell({ sambung: 'close' })} />, mount);
+  follow();
+};
+// neither event bubbles; a picture has its height once it is there
+addEventListener('load', follow, true);
+addEventListener('resize', follow);
+addEventListener(
+  'scroll',
+  ({ target }) => {
+    if (target instanceof HTMLElement && target.id === 'thread') atEnd = target.scrollHeight - target.scrollTop - target.clientHeight < 60;
+  },
+  true,
+);
 
 const chat: Chat = new Chat(channel, draw, (what, count) => tell(what === 'unread' ? { sambung: 'unread', count } : { sambung: 'known' }));
 
