@@ -52,7 +52,6 @@ static const struct field conversation_json[] = {
                   &direction_names),
     FIELD_WORD_AS(struct conversation_out, item.last_state, "last_state", F_NULL,
                   &message_state_names),
-    ITEM(last_message_id, "last_message_id", F_NULL),
     ITEM(last_author_id, "last_author_id", F_NULL),
     ITEM(unread, "unread", 0),
     FIELD_WORD_AS(struct conversation_out, item.attention, "attention", F_NULL, &attention_names),

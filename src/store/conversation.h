@@ -56,11 +56,10 @@ struct conversation_item {
     str last_kind; /* these three: ptr NULL when there is no message */
     str last_direction;
     str last_state;
-    struct uuid last_message_id; /* zero: there is no message */
-    struct uuid last_author_id;  /* the colleague who wrote it; zero: nobody of ours */
-    int64_t unread;     /* inbound messages since the reader last looked */
-    str attention;      /* follow_up, snooze; ptr NULL: none */
-    str attention_text; /* ptr NULL: none */
+    struct uuid last_author_id; /* the colleague who wrote it; zero: nobody of ours */
+    int64_t unread;             /* inbound messages since the reader last looked */
+    str attention;              /* follow_up, snooze; ptr NULL: none */
+    str attention_text;         /* ptr NULL: none */
     struct instant window_closes_at;
     struct instant waiting_since;
     struct instant contact_seen_at;
@@ -95,9 +94,9 @@ struct conversation_page {
     bool only_mine;
     bool only_unassigned;
     struct uuid channel_id; /* zero: any */
-    str q;                  /* "": any; else contacts with a word of the name, or an address, that begins so */
-    int limit;              /* 1..100 */
-    struct instant before;  /* cursor: sort_at and id of the last row; none: from the top */
+    str q;     /* "": any; else contacts with a word of the name, or an address, that begins so */
+    int limit; /* 1..100 */
+    struct instant before; /* cursor: sort_at and id of the last row; none: from the top */
     struct uuid before_id;
 };
 /* List of struct conversation_item, newest sort_at first; up to limit + 1 rows.  One statement. */

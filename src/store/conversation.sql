@@ -37,7 +37,7 @@ SELECT v.id, v.number, v.state, v.snoozed_until, v.assignee_id,
        v.channel_id, ch.kind AS channel_kind, ch.name AS channel_name,
        coalesce(nullif(i.display, ''), i.value) AS address,
        v.last_message_at, v.last_preview, v.last_kind, v.last_direction, v.last_state,
-       v.last_message_id, v.last_author_id,
+       v.last_author_id,
        greatest(v.inbound_count - coalesce(r.inbound_count, 0), 0) AS unread,
        v.attention, v.attention_text, v.window_closes_at, v.waiting_since, v.contact_seen_at,
        v.sort_at, v.version

@@ -39,7 +39,6 @@ static const struct field conversation_item_row[] = {
     FIELD(struct conversation_item, last_kind, F_NULL, 0),
     FIELD(struct conversation_item, last_direction, F_NULL, 0),
     FIELD(struct conversation_item, last_state, F_NULL, 0),
-    FIELD(struct conversation_item, last_message_id, F_NULL, 0),
     FIELD(struct conversation_item, last_author_id, F_NULL, 0),
     FIELD(struct conversation_item, unread, 0, 0),
     FIELD(struct conversation_item, attention, F_NULL, 0),

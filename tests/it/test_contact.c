@@ -435,9 +435,22 @@ static void a_name_is_found_by_the_beginning_of_any_of_its_words(void **state)
         const char *q;
         size_t n;
     } asked[] = {
-        {"Quek", 1},      {"wei", 4},     {"WEI li", 4}, {"ling", 4}, {"ing", 0}, {"quek ling", 0},
-        {"sal", 1}, {"BINTI-S", 1}, {"nurain", 0},  {"ain", 1},    {"大", 1},   {"文", 1},  {"大文", 1},
-        {"陈大文", 1},    {"陈文", 0},    {" ling ", 4},
+        {"Quek",      1},
+        {"wei",       4},
+        {"WEI li",    4},
+        {"ling",      4},
+        {"ing",       0},
+        {"quek ling", 0},
+        {"sal",       1},
+        {"BINTI-S",   1},
+        {"nurain",    0},
+        {"ain",       1},
+        {"大",       1},
+        {"文",       1},
+        {"大文",    1},
+        {"陈大文", 1},
+        {"陈文",    0},
+        {" ling ",    4},
     };
     struct inbox *box = *state;
     struct uuid id = somebody(box, "Quek Wei Ling");

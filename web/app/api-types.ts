@@ -138,7 +138,6 @@ export interface Conversation {
   last_kind?: MessageKind | null;
   last_direction?: Direction | null;
   last_state?: MessageState | null;
-  last_message_id?: string | null;
   last_author_id?: string | null;
   unread: number;
   attention?: 'follow_up' | 'snooze' | null;

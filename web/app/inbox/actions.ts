@@ -78,7 +78,7 @@ export async function restore(before: Conversation): Promise<void> {
   if (due || (before.state !== 'resolved' && before.state !== 'snoozed')) return;
   await readNow(before.id);
   const row = conversations.peek(before.id);
-  if (row?.state !== 'open' || row.last_message_id !== before.last_message_id) return;
+  if (row?.state !== 'open' || row.last_message_at !== before.last_message_at) return;
   await apply(before.id, { state: before.state, snoozed_until: before.snoozed_until ?? null });
 }
 

@@ -31,7 +31,7 @@ function flush(): void {
   const work = noWork();
   for (const change of gathered) {
     reduce(work, change, known);
-    if (change.kind === 'message' && change.conversation_id) conversationStore.messageChanged(change.conversation_id, change.id);
+    if (change.kind === 'message' && change.conversation_id) conversationStore.messageChanged(change.conversation_id);
   }
   gathered = [];
   for (const id of work.conversations) conversationStore.changed(id);

@@ -168,8 +168,8 @@ export function changed(id: string): void {
 }
 
 /* A conversation shows its last message's state, and of that only the message's change tells. */
-export function messageChanged(id: string, message: string): void {
-  if (conversations.peek(id)?.last_message_id === message) refetch.add(id);
+export function messageChanged(id: string): void {
+  if (conversations.peek(id)) refetch.add(id);
 }
 
 /* A conversation shows its contact's name, stage and follow-up date. */
