@@ -262,14 +262,13 @@ static enum status form_of(struct ctx *c, const struct req *r, struct channel_fo
     return object_of(c, "secrets", in->secrets, &out->secrets);
 }
 
-static enum status connect(struct ctx *c, struct req *r, struct instant token_expires_at)
+static enum status connect(struct ctx *c, struct req *r, const struct channel_tested *tested)
 {
     struct channel_form form;
     struct channel channel;
 
     TRY(form_of(c, r, &form));
-    form.token_expires_at = token_expires_at;
-    TRY(channel_connect(c, r->server->data_keys, &form, &channel));
+    TRY(channel_connect(c, r->server->data_keys, &form, tested, &channel));
     return show(c, r, &channel);
 }
 
@@ -278,7 +277,7 @@ static enum status connect_tested(struct ctx *c, struct req *r)
     struct channel_tested found;
 
     TRY(channel_test_result(c, r->job_result, &found));
-    return connect(c, r, found.token_expires_at);
+    return connect(c, r, &found);
 }
 
 enum status post_channel(struct ctx *c, struct req *r)
@@ -289,7 +288,7 @@ enum status post_channel(struct ctx *c, struct req *r)
     TRY(form_of(c, r, &form));
     TRY(channel_test_enqueue(c, r->server->data_keys, &form, (struct uuid){{0}}, &job));
     if (uuid_is_zero(job))
-        return connect(c, r, (struct instant){0});
+        return connect(c, r, NULL);
     r->wait_job = job;
     r->then = connect_tested;
     return OK;
@@ -307,12 +306,10 @@ static enum status change(struct ctx *c, struct req *r, const struct channel_tes
         .has_settings = req_has(r, "settings"),
         .has_alarm = req_has(r, "silence_alarm_minutes"),
         .version = in->version,
-        .tested = tested != NULL,
+        .tested = tested,
     };
 
     TRY(form_of(c, r, &form));
-    if (tested)
-        form.token_expires_at = tested->token_expires_at;
     TRY(channel_change(c, r->server->data_keys, r->ids[0], &patch, &channel));
     return show(c, r, &channel);
 }

@@ -193,7 +193,7 @@ enum status channel_test_result(struct ctx *c, str result, struct channel_tested
     TRY(json_parse(c, result, &answer));
     if (json_get_bool(answer, "ok")) {
         *out = (struct channel_tested){.display = json_get_str(answer, "display")};
-        (void)instant_parse(json_get_str(answer, "token_expires_at"), &out->token_expires_at);
+        (void)instant_parse(json_get_str(answer, "token_expires_at"), &out->token.expires_at);
         return OK;
     }
     field = arena_copy(c->arena, json_get_str(answer, "field"));
@@ -204,7 +204,7 @@ enum status channel_test_result(struct ctx *c, str result, struct channel_tested
 }
 
 enum status channel_connect(struct ctx *c, struct keys *keys, const struct channel_form *form,
-                            struct channel *out)
+                            const struct channel_tested *tested, struct channel *out)
 {
     const struct channel_ops *ops;
     struct form_values values;
@@ -214,7 +214,8 @@ enum status channel_connect(struct ctx *c, struct keys *keys, const struct chann
                           .name = str_trim(form->name),
                           .state = CHANNEL_CONNECTED,
                           .silence_alarm_minutes = form->silence_alarm_minutes,
-                          .token_expires_at = form->token_expires_at};
+                          .token_expires_at =
+                              tested ? tested->token.expires_at : (struct instant){0}};
 
     TRY(form_check(c, form, &(struct form_kept){NULL, NULL}, &ops, &values));
     row.settings.text = values.settings;
@@ -249,8 +250,9 @@ enum status channel_change(struct ctx *c, struct keys *keys, struct uuid id,
     row.settings.text = values.settings;
     if (patch->has_alarm)
         row.silence_alarm_minutes = patch->form->silence_alarm_minutes;
-    if (patch->tested)
-        row.token_expires_at = patch->form->token_expires_at;
+    /* a provider that cannot be asked now has said nothing against what it said before */
+    if (patch->tested && (patch->tested->token.told || json_count(patch->form->secrets) > 0))
+        row.token_expires_at = patch->tested->token.expires_at;
     if (patch->form->secrets) /* they were tested: what was wrong with the old ones is over */
         row.state = CHANNEL_CONNECTED;
     TRY(channel_update(c, &row, secrets));
@@ -291,8 +293,10 @@ enum status channel_recover(struct ctx *c, struct uuid id)
 
 enum status channel_inbound_failed(struct ctx *c, struct uuid id, struct uuid inbound_id, str why)
 {
-    TRY(inbound_settle(c, inbound_id, INBOUND_FAILED, why));
-    return publish(c, id, 0);
+    bool changed;
+
+    TRY(inbound_fail(c, inbound_id, why, &changed));
+    return changed ? publish(c, id, 0) : OK;
 }
 
 enum status channel_inbound(struct ctx *c, struct uuid id, str state, struct uuid before,

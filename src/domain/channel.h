@@ -31,10 +31,9 @@ enum status channel_account_load(struct ctx *c, struct keys *keys, struct uuid c
 struct channel_form {
     str kind;
     str name;
-    const struct json *settings;     /* object, or NULL: none given */
-    const struct json *secrets;      /* object, or NULL: keep those that are there */
-    int64_t silence_alarm_minutes;   /* 0: no alarm */
-    struct instant token_expires_at; /* what the test found; none: never, or not told */
+    const struct json *settings;   /* object, or NULL: none given */
+    const struct json *secrets;    /* object, or NULL: keep those that are there */
+    int64_t silence_alarm_minutes; /* 0: no alarm */
 };
 
 enum status channel_overview(struct ctx *c, struct list *out); /* of struct channel, with health */
@@ -53,17 +52,18 @@ enum status channel_test_enqueue(struct ctx *c, struct keys *keys, const struct 
                                  struct uuid channel_id, struct uuid *job);
 struct channel_tested {
     str display; /* may be "" */
-    struct instant token_expires_at;
+    struct token_facts token;
 };
 /* The job's result.  ERR_INVALID naming the field when the provider refused. */
 enum status channel_test_result(struct ctx *c, str result, struct channel_tested *out);
 
+/* tested: what was found just now, NULL when there was nothing to test. */
 enum status channel_connect(struct ctx *c, struct keys *keys, const struct channel_form *form,
-                            struct channel *out);
+                            const struct channel_tested *tested, struct channel *out);
 
 struct channel_patch {
+    const struct channel_tested *tested; /* NULL: nothing was tried */
     const struct channel_form *form;
-    bool tested;                            /* form->token_expires_at is news */
     bool has_name, has_settings, has_alarm; /* secrets: when form->secrets is not NULL */
     int64_t version;                        /* what the caller saw; 0: does not matter */
 };

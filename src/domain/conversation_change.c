@@ -217,7 +217,7 @@ enum status conversation_change(struct ctx *c, struct uuid id,
     TRY(conversation_lock(c, id, &was));
     TRY(conversation_reaches(c, &was));
     /* a tick on our own message is no reason to refuse */
-    if (patch->version && patch->version < was.basis_version)
+    if (patch->version && (patch->version < was.basis_version || patch->version > was.version))
         return FAIL_REASON(c, ERR_CONFLICT, "stale_version",
                            "somebody changed this conversation meanwhile");
     TRY(change(c, &was, patch));

@@ -316,7 +316,8 @@ static struct message_step step_of(const struct delivery_item *item,
     return step;
 }
 
-/* A file that cannot be handed over fails no message that another job is sending meanwhile. */
+/* What did not leave counts only while the message is this job's: another may be sending it by now,
+ * after a file that could not be handed over, or a lease that ran out. */
 static enum status is_ours(struct ctx *c, const struct delivery_item *item, struct uuid job_id,
                            bool *ours)
 {

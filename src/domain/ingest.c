@@ -142,7 +142,9 @@ static enum status take_status(struct ingest *in, const struct channel_event *e)
         in->result->jobs++;
         TRY(delivery_wake_next(in->c, conv.id));
     }
-    return e->bad ? channel_degrade(in->c, in->from->channel_id, e->error_text) : OK;
+    if (e->bad)
+        in->result->trouble = e->error_text;
+    return OK;
 }
 
 /* ---- edits, revokes, reactions ---- */
@@ -270,6 +272,7 @@ static enum status take_preference(struct ingest *in, const struct channel_event
     TRY(ingest_find_thread(in, &who, &conv, &found));
     if (!found)
         return OK;
+    TRY(conversation_lock(in->c, conv.id, &conv));
     event.key = arena_printf(
         in->c->arena, "preference:%.*s:%lld:%.*s", STR_ARG(uuid_str(in->c->arena, conv.id)),
         (long long)ingest_time(in, e->at).us, STR_ARG(str_utf8_cut(e->text, 64)));
@@ -296,7 +299,9 @@ static enum status take(struct ingest *in, const struct channel_event *e)
     case EVENT_PREFERENCE:
         return take_preference(in, e);
     case EVENT_ACCOUNT:
-        return e->bad ? channel_degrade(in->c, in->from->channel_id, e->text) : OK;
+        if (e->bad)
+            in->result->trouble = e->text;
+        return OK;
     case EVENT_NOTHING:
         return OK;
     }

@@ -24,9 +24,13 @@ struct ingest_result {
     size_t messages; /* newly inserted */
     size_t waiting;  /* events whose message is not known (yet) */
     size_t jobs;     /* enqueued: the notifier must be told */
+    str trouble; /* what is wrong with the account, by the last event that said so; "": nothing */
 };
 
-/* *result is added to.  A failure spoils the transaction. */
+/*
+ * *result is added to.  A failure spoils the transaction.  Trouble is the caller's to write down
+ * (channel_degrade), at the end of its transaction: the channel's rows come after conversations.
+ */
 enum status ingest_events(struct ctx *c, const struct ingest_source *from,
                           const struct channel_event *events, size_t n,
                           struct ingest_result *result);

@@ -6,7 +6,11 @@
 #include "domain/channel.h"
 #include "jobs/parts.h"
 
-enum { CALL_MS = 8000, RESULT_MAX = 2000 };
+enum {
+    CALL_MS = 7000,
+    TOKEN_MS = 2000, /* both within what a parked request waits */
+    RESULT_MAX = 2000,
+};
 
 struct trial {
     struct uuid channel_id; /* zero: a new channel */
@@ -51,7 +55,7 @@ static enum status load(struct run *r, void *arg)
 }
 
 /* That it cannot be told, now, is no reason to refuse a token that works. */
-static enum status ask_expiry(struct run *r, const struct trial *t, struct instant *expires_at)
+static enum status ask_token(struct run *r, const struct trial *t, struct token_facts *facts)
 {
     struct http_request request;
     struct http_response response;
@@ -59,9 +63,9 @@ static enum status ask_expiry(struct run *r, const struct trial *t, struct insta
     if (!t->ops->connect->token)
         return OK;
     TRY(t->ops->connect->token(&r->c, &t->account, &request));
-    if (run_call(r, &request, CALL_MS, &response) != OK)
+    if (run_call(r, &request, TOKEN_MS, &response) != OK)
         return OK;
-    return t->ops->connect->token_told(&r->c, &response, expires_at);
+    return t->ops->connect->token_told(&r->c, &response, facts);
 }
 
 static enum status try_it(struct run *r, const struct trial *t, struct channel_tested *found)
@@ -74,7 +78,7 @@ static enum status try_it(struct run *r, const struct trial *t, struct channel_t
     TRY(t->ops->connect->test(&r->c, &t->account, &request));
     TRY(run_call(r, &request, CALL_MS, &response));
     TRY(t->ops->connect->tested(&r->c, &response, &found->display));
-    return ask_expiry(r, t, &found->token_expires_at);
+    return ask_token(r, t, &found->token);
 }
 
 static str result_of(struct run *r, enum status s, const struct channel_tested *found)
@@ -86,8 +90,10 @@ static str result_of(struct run *r, enum status s, const struct channel_tested *
     json_bool(&w, "ok", s == OK);
     if (s == OK && !str_is_empty(found->display))
         json_str(&w, "display", found->display);
-    if (s == OK && !instant_is_none(found->token_expires_at))
-        json_str(&w, "token_expires_at", instant_str(r->c.arena, found->token_expires_at));
+    if (s == OK)
+        json_bool(&w, "token_told", found->token.told);
+    if (s == OK && !instant_is_none(found->token.expires_at))
+        json_str(&w, "token_expires_at", instant_str(r->c.arena, found->token.expires_at));
     if (s != OK)
         json_str(&w, "problem", str_of(r->c.err.msg));
     if (s != OK && r->c.err.field[0])

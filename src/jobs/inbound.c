@@ -37,7 +37,8 @@ struct drain {
     struct channel_account account;
     const struct channel_ops *ops;
     struct data_key key;
-    bool again; /* what waits now has waited before */
+    bool again;  /* what waits now has waited before */
+    str trouble; /* with the account, by what this transaction has read; "": none */
 };
 
 /* ---- one webhook, in a transaction ---- */
@@ -86,6 +87,8 @@ static enum status take(struct drain *d, const struct inbound *row, bool *done)
     TRY(ingest_events(d->c, &from, events, n, &result));
     if (result.jobs > 0)
         d->r->told_jobs = true;
+    if (!str_is_empty(result.trouble))
+        d->trouble = result.trouble;
     if (result.waiting > 0 && !d->again)
         TRY(try_again_later(d, row));
     *done = true;
@@ -99,6 +102,7 @@ static enum status open_channel(struct drain *d, bool *gone)
 {
     enum status s = inbound_lock_channel(d->c, d->channel_id);
 
+    d->trouble = S("");
     *gone = s == ERR_NOT_FOUND;
     if (*gone)
         return OK;
@@ -109,6 +113,14 @@ static enum status open_channel(struct drain *d, bool *gone)
         return inbound_settle_ignored(d->c, d->channel_id, S("The channel is disconnected."));
     TRY(s);
     return keys_of_org(d->c, d->r->worker->keys, &d->key);
+}
+
+/* The channel's own rows come last: a delivery has a conversation when it waits for them. */
+static enum status close_channel(struct drain *d, struct instant received_at)
+{
+    if (!str_is_empty(d->trouble))
+        TRY(channel_degrade(d->c, d->channel_id, d->trouble));
+    return channel_health_inbound(d->c, d->channel_id, received_at);
 }
 
 /* ---- one alone ---- */
@@ -135,7 +147,7 @@ static enum status take_single(struct run *r, void *arg)
     TRY(take(one->d, &row, &done));
     if (done)
         TRY(inbound_settle_done(&r->c, &one->id, 1));
-    return channel_health_inbound(&r->c, row.channel_id, row.received_at);
+    return close_channel(one->d, row.received_at);
 }
 
 static enum status fail_single(struct run *r, void *arg)
@@ -182,8 +194,11 @@ static enum status give_up(struct run *r, void *arg)
 {
     const struct inbound *row = arg;
 
-    return channel_inbound_failed(&r->c, row->channel_id, row->id,
-                                  S("Working through this came to no end, however often."));
+    log_note(LOG_ERROR, "inbound_failed", "webhook %.*s came to no end in %lld attempts", UUID_TEXT,
+             uuid_str(r->c.arena, row->id).ptr, (long long)row->attempts);
+    return channel_inbound_failed(
+        &r->c, row->channel_id, row->id,
+        S("Working through this came to no end in several attempts; the log says why."));
 }
 
 /* A worker died over it, or others were in its way each time: with care. */
@@ -221,8 +236,7 @@ static enum status take_batch(struct run *r, void *arg)
     }
     if (n > 0)
         TRY(inbound_settle_done(&r->c, ids, n));
-    /* last, since deliveries wait for this row */
-    return channel_health_inbound(&r->c, b->d->channel_id, rows[b->rows.n - 1].received_at);
+    return close_channel(b->d, rows[b->rows.n - 1].received_at);
 }
 
 /* The oldest that carry no count, or the one that does. */
@@ -251,11 +265,11 @@ static enum status read_batch(struct drain *d, struct batch *b)
 
 static enum status do_each(struct drain *d, const struct batch *b)
 {
-    const struct inbound *rows = b->rows.items;
+    struct inbound *rows = b->rows.items;
 
     for (size_t i = 0; i < b->rows.n; i++) {
         struct single one = {.d = d, .id = rows[i].id};
-        struct list self = {&((struct inbound *)b->rows.items)[i], 1};
+        struct list self = {&rows[i], 1};
         enum status s = do_alone(d, &one);
 
         if (s == ERR_CONFLICT)

@@ -143,17 +143,25 @@ static enum status fetch(struct run *r, struct fetching *f)
     return s;
 }
 
-/* The message shows its file, or that there is none. */
-static enum status publish(struct run *r, const struct fetching *f)
+static enum status write_end(struct run *r, const struct fetching *f)
+{
+    return f->row.state == ATTACHMENT_STORED ? attachment_update_stored(&r->c, &f->row)
+                                             : attachment_update_failed(&r->c, f->row.id, f->words);
+}
+
+/* The message shows its file, or that there is none.  The conversation is locked before the file's
+ * row, as by everybody who writes both: its author may be taking the message back. */
+static enum status write_and_publish(struct run *r, const struct fetching *f)
 {
     struct conversation conv;
     struct message msg;
     int64_t version;
 
     if (uuid_is_zero(f->row.message_id))
-        return OK;
+        return write_end(r, f);
     TRY(message_select(&r->c, f->row.message_id, &msg));
     TRY(conversation_lock(&r->c, msg.conversation_id, &conv));
+    TRY(write_end(r, f));
     TRY(message_bump(&r->c, msg.id, &version));
     return message_publish(&r->c, msg.id, &conv, version);
 }
@@ -162,9 +170,7 @@ static enum status record(struct run *r, void *arg)
 {
     struct fetching *f = arg;
 
-    TRY(f->row.state == ATTACHMENT_STORED ? attachment_update_stored(&r->c, &f->row)
-                                          : attachment_update_failed(&r->c, f->row.id, f->words));
-    TRY(publish(r, f));
+    TRY(write_and_publish(r, f));
     r->settled = true;
     return f->row.state == ATTACHMENT_STORED ? job_finish(&r->c, r->job, S(""))
                                              : job_fail(&r->c, r->job, f->words, S(""));

@@ -11,7 +11,10 @@
 #include "store/change.h"
 #include "store/retention.h"
 
-enum { ROUNDS_MAX = 2000 };
+enum {
+    ROUNDS_MAX = 2000,
+    ORPHAN_ROUNDS = 50, /* some may be in the way of others, and stay until tomorrow */
+};
 
 struct step {
     enum status (*remove)(struct run *r, int64_t *removed);
@@ -85,14 +88,17 @@ static enum status remove_orphan(struct run *r, struct retention_orphan *orphan)
 
 static enum status remove_orphans(struct run *r)
 {
-    struct retention_orphan *orphans;
-    struct list found;
+    struct list found = {.n = RETENTION_ORPHANS};
 
     TRY(remove_all(r, mark_orphans));
-    TRY(run_in_tx(r, list_orphans, &found));
-    orphans = found.items;
-    for (size_t i = 0; i < found.n; i++)
-        TRY(remove_orphan(r, &orphans[i]));
+    for (int i = 0; i < ORPHAN_ROUNDS && found.n == RETENTION_ORPHANS; i++) {
+        struct retention_orphan *orphans;
+
+        TRY(run_in_tx(r, list_orphans, &found));
+        orphans = found.items;
+        for (size_t j = 0; j < found.n; j++)
+            TRY(remove_orphan(r, &orphans[j]));
+    }
     return OK;
 }
 

@@ -160,6 +160,12 @@ struct media_ops {
     enum status (*check)(struct ctx *c, str media_type, int64_t bytes);
 };
 
+/* What a provider tells of a token. */
+struct token_facts {
+    bool told;                 /* it was asked, and answered */
+    struct instant expires_at; /* none: for ever, or not told */
+};
+
 /* Connecting: are these credentials good? */
 struct connect_ops {
     enum status (*test)(struct ctx *c, const struct channel_account *acc, struct http_request *out);
@@ -168,9 +174,9 @@ struct connect_ops {
     /* How long does the token live, and may it do what we need?  NULL: there is none, or no telling. */
     enum status (*token)(struct ctx *c, const struct channel_account *acc,
                          struct http_request *out);
-    /* *expires_at none: never, or not told.  ERR_INVALID with the field when it may not send. */
+    /* ERR_INVALID with the field when it may not send. */
     enum status (*token_told)(struct ctx *c, const struct http_response *resp,
-                              struct instant *expires_at);
+                              struct token_facts *out);
     /* The provider's own check of a hook address by GET: the text to answer with. */
     enum status (*challenge)(struct ctx *c, const struct channel_account *acc, str query, str *out);
 };

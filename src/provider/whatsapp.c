@@ -156,12 +156,13 @@ static bool may_send(const struct json *scopes)
 }
 
 static enum status token_told(struct ctx *c, const struct http_response *resp,
-                              struct instant *expires_at)
+                              struct token_facts *out)
 {
     bool answered = resp->failure == HTTP_ANSWERED && resp->status == 200;
     const struct json *data = json_get(answered ? lenient_parse(c, resp->body) : NULL, "data");
 
-    *expires_at = lenient_time(data, "expires_at"); /* 0: never */
+    out->told = json_kind_of(data) == JSON_OBJECT;
+    out->expires_at = lenient_time(data, "expires_at"); /* 0: never */
     if (!may_send(json_get(data, "scopes")))
         return FAIL_FIELD(c, "access_token",
                           "the token lacks the permission whatsapp_business_messaging");

@@ -42,7 +42,8 @@ enum status attachment_attach(struct ctx *c, struct uuid id, struct uuid message
 enum status attachment_detach(struct ctx *c, struct uuid message_id);
 /* A message was taken back by its author: its files leave it, and the purge removes their bytes. */
 enum status attachment_withdraw(struct ctx *c, struct uuid message_id);
-/* Its bytes are in the object store now: sha256, bytes, media_type, kind, state of row count. */
+/* Its bytes are in the object store now: sha256, bytes, media_type, kind of row count.  It is stored
+ * then, unless it was withdrawn. */
 enum status attachment_update_stored(struct ctx *c, const struct attachment *row);
 enum status attachment_update_failed(struct ctx *c, struct uuid id, str error_text);
 /* The provider's id of a file that we handed over for this message; nothing when it left it. */

@@ -48,17 +48,18 @@ UPDATE attachment
  WHERE org_id = $1 AND message_id = $2;
 
 -- name: attachment_update_stored
--- Its bytes are here.
+-- Its bytes are here.  Of one that was withdrawn meanwhile too: the purge must find them.
 UPDATE attachment
-   SET kind = $3, media_type = $4, bytes = $5, sha256 = $6, state = 'stored', error_text = NULL,
-       provider_url = NULL
+   SET kind = $3, media_type = $4, bytes = $5, sha256 = $6, provider_url = NULL,
+       state = CASE WHEN state = 'pending' THEN 'stored' ELSE state END,
+       error_text = CASE WHEN state = 'pending' THEN NULL ELSE error_text END
  WHERE org_id = $1 AND id = $2;
 
 -- name: attachment_update_failed
 -- Its bytes will not come.
 UPDATE attachment
    SET state = 'failed', error_text = $3
- WHERE org_id = $1 AND id = $2 AND state <> 'stored';
+ WHERE org_id = $1 AND id = $2 AND state = 'pending';
 
 -- name: attachment_update_provider_ref
 -- The provider has it too, under this id, for this message.

@@ -60,12 +60,14 @@ enum status inbound_load(struct ctx *c, struct uuid id, struct inbound *out)
     return db_read(c, rows, 0, inbound_row, out);
 }
 
-enum status inbound_settle(struct ctx *c, struct uuid id, enum inbound_state state, str error)
+enum status inbound_fail(struct ctx *c, struct uuid id, str error, bool *changed)
 {
-    str why = error.len > 0 ? str_utf8_cut(error, ERROR_MAX) : (str){NULL, 0};
+    str why = str_utf8_cut(error, ERROR_MAX);
+    int64_t n;
 
-    return db_exec(c, &inbound_settle_sql,
-                   DB_ARGS(A(c->org), A(id), A_WORD(&inbound_state_names, state), A(why)), NULL);
+    TRY(db_exec(c, &inbound_fail_sql, DB_ARGS(A(c->org), A(id), A(why)), &n));
+    *changed = n > 0;
+    return OK;
 }
 
 enum status inbound_settle_done(struct ctx *c, const struct uuid *ids, size_t n)

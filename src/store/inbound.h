@@ -40,8 +40,8 @@ enum status inbound_lock_channel(struct ctx *c, struct uuid channel_id);
 enum status inbound_select_new(struct ctx *c, struct uuid channel_id, int64_t limit,
                                struct list *out);
 enum status inbound_load(struct ctx *c, struct uuid id, struct inbound *out);
-/* Settle one: done or ignored (error ""), or failed with words for the health page. */
-enum status inbound_settle(struct ctx *c, struct uuid id, enum inbound_state state, str error);
+/* One that cannot be read, with words for the health page; *changed false: it is not new any more. */
+enum status inbound_fail(struct ctx *c, struct uuid id, str error, bool *changed);
 /* Settle many as done. */
 enum status inbound_settle_done(struct ctx *c, const struct uuid *ids, size_t n);
 /* A disconnected channel's: nobody will work through its new rows any more. */

@@ -1,9 +1,9 @@
 -- name: inbound_lock_channel
--- One thread at a time drains a channel.  NO KEY: writing to the vault meanwhile is not held up.
-SELECT id
+-- One thread at a time drains a channel.  Not the channel's row: deliveries change that, and hold a
+-- conversation then.
+SELECT id, pg_advisory_xact_lock(hashtextextended('inbound:' || id, 0)) IS NULL AS locked
   FROM channel
- WHERE org_id = $1 AND id = $2
-   FOR NO KEY UPDATE;
+ WHERE org_id = $1 AND id = $2;
 
 -- name: inbound_new_by_channel
 -- The oldest webhooks not worked through, some megabytes of them at most, but at least one.
@@ -23,11 +23,11 @@ SELECT id, channel_id, received_at, body, state, attempts
   FROM inbound
  WHERE org_id = $1 AND id = $2;
 
--- name: inbound_settle
--- How it ended.
+-- name: inbound_fail
+-- It cannot be read; one that somebody else has read meanwhile stays so.
 UPDATE inbound
-   SET state = $3, error = $4, processed_at = now(), attempts = greatest(attempts, 1)
- WHERE org_id = $1 AND id = $2;
+   SET state = 'failed', error = $3, processed_at = now(), attempts = greatest(attempts, 1)
+ WHERE org_id = $1 AND id = $2 AND state = 'new';
 
 -- name: inbound_settle_many
 -- A batch that went well.

@@ -9,7 +9,7 @@
 #include "base/ctx.h"
 #include "base/field.h"
 
-enum { RETENTION_BATCH = 1000 };
+enum { RETENTION_BATCH = 1000, RETENTION_ORPHANS = 200 };
 
 /* ---- of c->org ---- */
 
@@ -30,6 +30,7 @@ struct retention_orphan {
     bool shared;         /* another attachment has the same bytes */
 };
 /* ...then listed, and after their bytes are gone, forgotten. */
+/* At most RETENTION_ORPHANS. */
 enum status retention_list_orphans(struct ctx *c, struct list *out);
 enum status retention_forget_orphan(struct ctx *c, struct uuid id);
 

@@ -52,7 +52,11 @@ test("the card says when a token ends; a new one, a silent Meta and a token that
   provider.token = { ...usual, scopes: ["public_profile"] };
   assert.match((await refused(renew(), 422, "invalid")).field, /access_token$/);
   provider.next.token({ status: 500 });
-  assert.equal((await renew()).token_expires_at, null, "not told");
+  const untold = (await inbox.owner.get(at)).version;
+  const again = await inbox.owner.patch(at, { settings: { phone_number_id: "106540352242777" }, secrets: {}, version: untold });
+  assert.equal(again.token_expires_at, "2030-01-01T00:00:00.000Z", "the same token, and Meta says nothing");
+  provider.next.token({ hang: "before" });
+  assert.equal((await renew()).token_expires_at, null, "another token, and Meta says nothing in time");
   provider.token = usual;
   await inbox.owner.delete(at);
 });

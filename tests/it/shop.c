@@ -125,7 +125,7 @@ static struct uuid connect(struct shop *s, const char *kind, const char *setting
     form.settings = parsed;
     OK_OR_FAIL(c, json_parse(c, str_of(secrets), &parsed));
     form.secrets = parsed;
-    OK_OR_FAIL(c, channel_connect(c, s->keys, &form, &out));
+    OK_OR_FAIL(c, channel_connect(c, s->keys, &form, NULL, &out));
     pg_commit(c);
     return out.id;
 }

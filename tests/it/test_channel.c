@@ -33,7 +33,7 @@ static struct channel connect(struct inbox *box)
     struct channel_form form = whatsapp_form(c);
     struct channel out;
 
-    OK_OR_FAIL(c, channel_connect(c, box->keys, &form, &out));
+    OK_OR_FAIL(c, channel_connect(c, box->keys, &form, NULL, &out));
     assert_true(str_eq(S("Sales"), out.name));
     assert_true(out.has_secrets);
     pg_commit(c);
@@ -285,7 +285,7 @@ static void a_refused_test_names_the_field(void **state)
 
     OK_OR_FAIL(c, channel_test_result(c, S("{\"ok\":true,\"display\":\"+60 1\"}"), &found));
     assert_true(str_eq(S("+60 1"), found.display));
-    assert_true(instant_is_none(found.token_expires_at));
+    assert_true(!found.token.told && instant_is_none(found.token.expires_at));
     REFUSES_FIELD(c, "secrets.access_token",
                   channel_test_result(c,
                                       S("{\"ok\":false,\"field\":\"secrets.access_token\","

@@ -523,19 +523,15 @@ static void nobody_sees_what_was_written_to_somebody_else(void **state)
                      0);
 }
 
-static void trouble_with_the_account_degrades_the_channel(void **state)
+static void trouble_with_the_account_is_told_to_the_caller(void **state)
 {
     struct shop *s = *state;
     struct channel_event e = {
         .kind = EVENT_ACCOUNT, .at = clock_now(), .text = S("The number is blocked."), .bad = true};
 
-    tell(s, e);
-    assert_string_equal(
-        shop_text(s,
-                  "SELECT ch.state || ': ' || h.last_error FROM channel ch JOIN channel_health "
-                  "h ON h.channel_id = ch.id WHERE ch.id = '%s'",
-                  shop_id(s, s->whatsapp)),
-        "degraded: The number is blocked.");
+    assert_true(str_eq(tell(s, e).trouble, S("The number is blocked.")));
+    e.bad = false;
+    assert_true(str_is_empty(tell(s, e).trouble));
 }
 
 static void a_preference_that_comes_twice_is_said_once(void **state)
@@ -648,7 +644,7 @@ int main(void)
         cmocka_unit_test_teardown(a_reaction_comes_and_goes, shop_clear),
         cmocka_unit_test_teardown(seen_reads_all_that_came_before, shop_clear),
         cmocka_unit_test_teardown(nobody_sees_what_was_written_to_somebody_else, shop_clear),
-        cmocka_unit_test_teardown(trouble_with_the_account_degrades_the_channel, shop_clear),
+        cmocka_unit_test_teardown(trouble_with_the_account_is_told_to_the_caller, shop_clear),
         cmocka_unit_test_teardown(a_preference_that_comes_twice_is_said_once, shop_clear),
         cmocka_unit_test_teardown(a_visitor_can_only_attach_their_own_upload, shop_clear),
         cmocka_unit_test_teardown(whatever_call_to_the_database_fails_a_webhook_is_read_once,

@@ -432,6 +432,20 @@ static void what_others_are_in_the_way_of_is_not_given_up(void **state)
     assert_int_equal(shop_ask(s, "SELECT count(*) FROM message WHERE body = 'hello?'"), 1);
 }
 
+static void trouble_with_the_account_degrades_the_channel(void **state)
+{
+    struct shop *s = *state;
+
+    shop_hook(s, s->whatsapp,
+              S("{\"object\":\"whatsapp_business_account\",\"entry\":[{\"id\":\"1\",\"changes\":[{"
+                "\"field\":\"account_update\",\"value\":{\"event\":\"ACCOUNT_VIOLATION\"}}]}]}"));
+    shop_wait(s, 1,
+              "SELECT count(*) FROM channel ch JOIN channel_health h ON h.channel_id = ch.id WHERE "
+              "ch.id = '%s' AND ch.state = 'degraded' AND h.last_error LIKE '%%VIOLATION%%'",
+              shop_id(s, s->whatsapp));
+    assert_int_equal(shop_ask(s, "SELECT count(*) FROM change WHERE kind = 'channel'"), 1);
+}
+
 static void one_that_stopped_the_worker_again_and_again_is_given_up(void **state)
 {
     struct shop *s = *state;
@@ -546,6 +560,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_payload_that_cannot_be_stored_spoils_only_itself,
                                         open_shop, shop_clear),
         cmocka_unit_test_setup_teardown(what_others_are_in_the_way_of_is_not_given_up, open_shop,
+                                        shop_clear),
+        cmocka_unit_test_setup_teardown(trouble_with_the_account_degrades_the_channel, open_shop,
                                         shop_clear),
         cmocka_unit_test_setup_teardown(one_that_stopped_the_worker_again_and_again_is_given_up,
                                         open_shop, shop_clear),

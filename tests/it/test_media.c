@@ -73,6 +73,34 @@ static void a_picture_is_fetched_looked_at_and_kept(void **state)
     assert_string_equal(s->fake->calls[1].path, "/m?x=1");
 }
 
+static void a_picture_that_is_taken_back_while_it_is_fetched_stays_withdrawn(void **state)
+{
+    struct shop *s = *state;
+    struct fake_answer slow = the_picture;
+
+    slow.delay_ms = 700;
+    fake_next(s->fake, located);
+    fake_next(s->fake, slow);
+    customer_sends(s, "image");
+    fake_wait(s->fake, 2);
+    shop_hook(
+        s, s->whatsapp,
+        S("{\"object\":\"whatsapp_business_account\",\"entry\":[{\"id\":\"1\",\"changes\":[{"
+          "\"field\":\"messages\",\"value\":{\"messaging_product\":\"whatsapp\",\"metadata\":{"
+          "\"phone_number_id\":\"106540352242922\"},\"messages\":[{\"from\":\"60123456789\","
+          "\"id\":\"wamid.r\",\"timestamp\":\"1700000009\",\"type\":\"revoke\",\"revoke\":{"
+          "\"original_message_id\":\"wamid.m\"}}]}}]}]}"));
+    shop_wait(s, 1, "SELECT count(*) FROM message WHERE revoked_at IS NOT NULL");
+    shop_wait(s, 1,
+              "SELECT count(*) FROM job WHERE kind = 'fetch_media' AND state <> 'running' "
+              "AND state <> 'queued'");
+    /* its bytes are known, so that the purge finds them */
+    assert_int_equal(shop_ask(s, "SELECT count(*) FROM attachment WHERE message_id IS NULL AND "
+                                 "state = 'failed' AND error_text = 'taken back' AND "
+                                 "sha256 IS NOT NULL"),
+                     1);
+}
+
 static void a_picture_that_is_none_becomes_a_document(void **state)
 {
     struct shop *s = *state;
@@ -257,6 +285,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_picture_is_fetched_looked_at_and_kept, open_shop,
                                         shop_clear),
+        cmocka_unit_test_setup_teardown(
+            a_picture_that_is_taken_back_while_it_is_fetched_stays_withdrawn, open_shop,
+            shop_clear),
         cmocka_unit_test_setup_teardown(a_picture_that_is_none_becomes_a_document, open_shop,
                                         shop_clear),
         cmocka_unit_test_setup_teardown(a_file_that_is_gone_is_shown_as_failed, open_shop,

@@ -244,7 +244,7 @@ static void a_token_is_asked_how_long_it_lives(void **state)
     T_STR(secret_expose(r.bearer), "EA/A B");
 }
 
-static enum status token_told(struct ctx *c, int status, const char *body, struct instant *out)
+static enum status token_told(struct ctx *c, int status, const char *body, struct token_facts *out)
 {
     struct http_response resp = {.failure = HTTP_ANSWERED, .status = status, .body = str_of(body)};
 
@@ -254,23 +254,27 @@ static enum status token_told(struct ctx *c, int status, const char *body, struc
 static void a_token_says_when_it_ends_and_what_it_may(void **state)
 {
     struct ctx *c = t_ctx(state);
-    struct instant at;
+    static const char *const silent[] = {"{\"error\":{\"code\":100}}", "<html>", "{\"data\":[]}"};
+    struct token_facts facts;
 
     T_OK(c, token_told(c, 200,
                        "{\"data\":{\"expires_at\":1800000000,\"scopes\":"
                        "[\"public_profile\",\"whatsapp_business_messaging\"]}}",
-                       &at));
-    assert_int_equal(at.us, INT64_C(1800000000) * 1000000);
-    T_OK(c, token_told(c, 200, "{\"data\":{\"expires_at\":0}}", &at));
-    assert_true(instant_is_none(at));
-    T_OK(c, token_told(c, 200, "{\"data\":{\"expires_at\":9223372036854775807}}", &at));
-    assert_true(instant_is_none(at));
-    T_OK(c, token_told(c, 400, "{\"error\":{\"code\":100}}", &at));
-    assert_true(instant_is_none(at));
-    T_OK(c, token_told(c, 200, "<html>", &at));
-    assert_true(instant_is_none(at));
+                       &facts));
+    assert_true(facts.told);
+    assert_int_equal(facts.expires_at.us, INT64_C(1800000000) * 1000000);
+    T_OK(c, token_told(c, 200, "{\"data\":{\"expires_at\":0}}", &facts));
+    assert_true(facts.told && instant_is_none(facts.expires_at));
+    T_OK(c, token_told(c, 200, "{\"data\":{\"expires_at\":9223372036854775807}}", &facts));
+    assert_true(instant_is_none(facts.expires_at));
+    for (size_t i = 0; i < sizeof(silent) / sizeof(silent[0]); i++) {
+        T_OK(c, token_told(c, 200, silent[i], &facts));
+        assert_true(!facts.told && instant_is_none(facts.expires_at));
+    }
+    T_OK(c, token_told(c, 400, "{\"data\":{\"expires_at\":1800000000}}", &facts));
+    assert_false(facts.told);
     T_FAILS_AT(c, ERR_INVALID, "access_token",
-               token_told(c, 200, "{\"data\":{\"scopes\":[\"public_profile\"]}}", &at));
+               token_told(c, 200, "{\"data\":{\"scopes\":[\"public_profile\"]}}", &facts));
 }
 
 static void a_refusal_names_the_line_of_the_form(void **state)
