@@ -1,8 +1,7 @@
 #!/usr/bin/python3
 """Run the test suites, one after the other, and add up what they say.
 
-    run_suites.py              the usual ones
-    run_suites.py --all        all of them
+    run_suites.py              all of them
     run_suites.py it http      some
     run_suites.py --list       their names
 
@@ -260,8 +259,6 @@ SUITES = {
     'fuzz': fuzz,
     'tsan': tsan,
 }
-# What only the long run has: script/test --all.
-LONG = {'browser', 'tidy', 'tsan'}
 
 
 def run_suite(name):
@@ -286,10 +283,7 @@ def main():
     if sys.argv[1:] == ['--list']:
         print(' '.join(SUITES))
         return
-    if sys.argv[1:] == ['--all']:
-        names = list(SUITES)
-    else:
-        names = sys.argv[1:] or [n for n in SUITES if n not in LONG]
+    names = sys.argv[1:] or list(SUITES)
     unknown = [n for n in names if n not in SUITES]
     if unknown:
         sys.exit(f'no suite {unknown[0]}; there are {", ".join(SUITES)}')
