@@ -376,6 +376,7 @@ CREATE TABLE conversation (
     version              bigint NOT NULL DEFAULT 1,
     basis_version        bigint NOT NULL DEFAULT 1,
     last_author_id       uuid,
+    before_send          jsonb,
     PRIMARY KEY (org_id, id),
     UNIQUE (org_id, number),
     FOREIGN KEY (org_id, assignee_id) REFERENCES membership(org_id, user_id),
@@ -384,6 +385,7 @@ CREATE TABLE conversation (
     FOREIGN KEY (org_id, identity_id) REFERENCES contact_identity(org_id, id),
     CHECK ((attention = ANY (ARRAY['follow_up'::text, 'snooze'::text]))),
     CHECK ((octet_length(attention_text) <= 500)),
+    CHECK ((octet_length((before_send)::text) <= 2000)),
     CHECK ((octet_length(last_preview) <= 240)),
     CHECK ((state = ANY (ARRAY['open'::text, 'pending'::text, 'snoozed'::text, 'resolved'::text])))
 );

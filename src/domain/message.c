@@ -270,6 +270,7 @@ static enum status put_reply(struct ctx *c, struct reply *r, struct uuid *first)
         .kind = r->last.kind,
         .state = r->last.state,
         .author_id = r->last.author_id,
+        .undoable = r->in->undo_ms > 0,
         .preview = r->last.body,
     };
     TRY(conversation_touch_outbound(c, &touch, &version));

@@ -35,7 +35,7 @@ enum status message_cancel(struct ctx *c, struct uuid id)
     struct message_step step = {.id = id, .to = STATE_CANCELLED};
     struct conversation conv;
     struct message msg;
-    int64_t version, conv_version;
+    int64_t version, conv_version, restored;
 
     TRY(lock_both(c, id, &conv, &msg));
     TRY(message_advance(c, &step, &version));
@@ -43,8 +43,9 @@ enum status message_cancel(struct ctx *c, struct uuid id)
         return FAIL_REASON(c, ERR_CONFLICT, "too_late", "this message has left already");
     TRY(attachment_detach(c, id));
     TRY(conversation_recount(c, conv.id, msg.at, &conv_version));
+    TRY(conversation_restore(c, conv.id, &restored));
     TRY(message_publish(c, id, &conv, version));
-    TRY(conversation_publish(c, &conv, conv_version, conv.assignee_id));
+    TRY(conversation_publish(c, &conv, restored ? restored : conv_version, conv.assignee_id));
     return delivery_wake_next(c, conv.id);
 }
 

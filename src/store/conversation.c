@@ -167,7 +167,7 @@ enum status conversation_touch_outbound(struct ctx *c, const struct conversation
     TRY(db_query(c, &conversation_touch_outbound_sql,
                  DB_ARGS(A(c->org), A(t->id), A(t->message_id), A(t->at),
                          A(preview_of(c->arena, t->preview)), A_WORD(&message_kind_names, t->kind),
-                         A_WORD(&message_state_names, t->state), A(t->author_id)),
+                         A_WORD(&message_state_names, t->state), A(t->author_id), A(t->undoable)),
                  &rows));
     return read_version(c, rows, version);
 }
@@ -224,6 +224,15 @@ enum status conversation_recount(struct ctx *c, struct uuid id, struct instant c
                          A(shown.state), A(cancelled_at), A(shown.author_id)),
                  &rows));
     return read_version(c, rows, version);
+}
+
+enum status conversation_restore(struct ctx *c, struct uuid id, int64_t *version)
+{
+    struct db_rows *rows;
+
+    TRY(db_query(c, &conversation_restore_sql, DB_ARGS(A(c->org), A(id)), &rows));
+    *version = db_scalar_i64(rows);
+    return OK;
 }
 
 enum status conversation_update_seen(struct ctx *c, struct uuid id, struct instant at)

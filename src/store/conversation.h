@@ -134,6 +134,7 @@ struct conversation_touch {
     struct instant at;
     enum message_kind kind;
     enum message_state state;
+    bool undoable;                   /* outbound: it may be taken back for a while */
     struct uuid author_id;           /* outbound: the colleague; zero: nobody of ours */
     str preview;                     /* the message's body; put on one line and cut here */
     struct instant window_closes_at; /* inbound: replies are free until then; none: keep */
@@ -157,6 +158,9 @@ enum status conversation_update_last_preview(struct ctx *c, struct uuid id, stru
 /* A message of that moment was cancelled: work out last_*, waiting_since and first_reply_at again. */
 enum status conversation_recount(struct ctx *c, struct uuid id, struct instant cancelled_at,
                                  int64_t *version);
+/* After that: nothing of what was sent since remains, so it is as it was before (resolved, snoozed,
+ * brought back for a reason).  *version 0: something remains, or happened since. */
+enum status conversation_restore(struct ctx *c, struct uuid id, int64_t *version);
 /* The person has seen our messages up to this moment; never backwards. */
 enum status conversation_update_seen(struct ctx *c, struct uuid id, struct instant at);
 /* State, snooze and assignee of a locked row; *version is the new one.  Attention goes. */

@@ -222,12 +222,13 @@ UPDATE conversation
        last_direction = CASE WHEN last_message_at > $4 THEN last_direction ELSE 'in' END,
        last_state = CASE WHEN last_message_at > $4 THEN last_state ELSE $7 END,
        last_author_id = CASE WHEN last_message_at > $4 THEN last_author_id END,
-       updated_at = now(), version = version + 1, basis_version = version + 1
+       before_send = NULL, updated_at = now(), version = version + 1, basis_version = version + 1
  WHERE org_id = $1 AND id = $2
 RETURNING version;
 
 -- name: conversation_touch_outbound
--- We wrote: nobody waits any more.
+-- We wrote: nobody waits any more.  What may be taken back ($9) leaves a note of what was before, and
+-- one after another keeps the first one's.
 UPDATE conversation
    SET waiting_since = NULL,
        first_reply_at = coalesce(first_reply_at, CASE WHEN last_inbound_at IS NOT NULL THEN $4::timestamptz END),
@@ -241,6 +242,13 @@ UPDATE conversation
        last_direction = CASE WHEN last_message_at > $4 THEN last_direction ELSE 'out' END,
        last_state = CASE WHEN last_message_at > $4 THEN last_state ELSE $7 END,
        last_author_id = CASE WHEN last_message_at > $4 THEN last_author_id ELSE $8 END,
+       before_send = CASE
+           WHEN NOT $9::boolean THEN NULL
+           WHEN state IN ('snoozed', 'resolved') OR attention IS NOT NULL
+           THEN jsonb_build_object('at', $4::timestamptz, 'state', state, 'snoozed_until', snoozed_until,
+                                   'attention', attention, 'attention_text', attention_text,
+                                   'sort_at', sort_at)
+           ELSE before_send END,
        updated_at = now(), version = version + 1,
        basis_version = CASE WHEN state IN ('snoozed', 'resolved') THEN version + 1 ELSE basis_version END
  WHERE org_id = $1 AND id = $2
@@ -289,6 +297,26 @@ UPDATE conversation
  WHERE org_id = $1 AND id = $2
 RETURNING version;
 
+-- name: conversation_restore
+-- All that was sent since was taken back: as it was before.  A snooze that is over meanwhile is over.
+UPDATE conversation AS v
+   SET state = b.state, snoozed_until = b.snoozed_until, attention = b.attention,
+       attention_text = b.attention_text, sort_at = b.sort_at, before_send = NULL,
+       updated_at = now(), version = v.version + 1, basis_version = v.version + 1
+  FROM (SELECT r.at, r.state, r.snoozed_until, r.attention, r.attention_text, r.sort_at
+          FROM conversation AS c,
+               jsonb_to_record(c.before_send) AS r(at timestamptz, state text, snoozed_until timestamptz,
+                                                   attention text, attention_text text,
+                                                   sort_at timestamptz)
+         WHERE c.org_id = $1 AND c.id = $2) AS b
+ WHERE v.org_id = $1 AND v.id = $2
+   AND (b.state <> 'snoozed' OR b.snoozed_until > now())
+   AND NOT EXISTS (SELECT 1 FROM message AS m
+                    WHERE m.org_id = $1 AND m.conversation_id = $2 AND m.direction = 'out'
+                      AND m.state <> 'cancelled' AND m.kind NOT IN ('note', 'event')
+                      AND m.at >= b.at)
+RETURNING v.version;
+
 -- name: conversation_update_seen
 -- The person has read our messages up to that moment.
 UPDATE conversation
@@ -299,7 +327,7 @@ UPDATE conversation
 -- What people decide about it.
 UPDATE conversation
    SET state = $3, snoozed_until = $4, assignee_id = $5, attention = NULL, attention_text = NULL,
-       updated_at = now(), version = version + 1, basis_version = version + 1
+       before_send = NULL, updated_at = now(), version = version + 1, basis_version = version + 1
  WHERE org_id = $1 AND id = $2
 RETURNING version;
 
@@ -307,7 +335,7 @@ RETURNING version;
 -- To the top, with the reason.
 UPDATE conversation
    SET state = 'open', snoozed_until = NULL, attention = $3, attention_text = $4, sort_at = now(),
-       updated_at = now(), version = version + 1, basis_version = version + 1
+       before_send = NULL, updated_at = now(), version = version + 1, basis_version = version + 1
  WHERE org_id = $1 AND id = $2
 RETURNING version;
 

@@ -285,6 +285,43 @@ test("pages of the inbox go on where the last one ended", async () => {
 
 // ---- undo, retry, settle ----
 
+const places = (c) => [c.state, c.snoozed_until, c.attention, c.attention_text, c.sort_at];
+
+test("a reply that is taken back puts the conversation back: resolved, snoozed, or with what it came for", async () => {
+  const until = new Date(Date.now() + 86_400_000).toISOString();
+  for (const patch of [{ state: "resolved" }, { state: "snoozed", snoozed_until: until }]) {
+    const { conversation } = await inbox.meet();
+    const before = await inbox.change(`/v1/conversations/${conversation.id}`, patch);
+    const first = await inbox.reply(conversation, "too hasty", { undo: true });
+    const second = await inbox.reply(conversation, "and again", { undo: true });
+    assert.equal((await inbox.conversation(conversation.id)).state, "open");
+    await owner.post(`/v1/messages/${first.id}/cancel`);
+    assert.equal((await inbox.conversation(conversation.id)).state, "open", "one of two remains");
+    await owner.post(`/v1/messages/${second.id}/cancel`);
+    assert.deepEqual(places(await inbox.conversation(conversation.id)), places(before));
+  }
+  const { conversation } = await inbox.meet();
+  await inbox.change(`/v1/contacts/${conversation.contact.id}`, { next_follow_up_at: new Date(Date.now() + 300).toISOString(), follow_up_reason: "call back" });
+  const due = await eventually("the follow-up is due", async () => {
+    const now = await inbox.conversation(conversation.id);
+    return now.attention && now;
+  });
+  const message = await inbox.reply(conversation, "not yet", { undo: true });
+  assert.equal((await inbox.conversation(conversation.id)).attention, null);
+  await owner.post(`/v1/messages/${message.id}/cancel`);
+  assert.deepEqual(places(await inbox.conversation(conversation.id)), places(due));
+});
+
+test("what happened since a reply is not undone with it", async () => {
+  const { phone, conversation } = await inbox.meet();
+  await inbox.change(`/v1/conversations/${conversation.id}`, { state: "resolved" });
+  const message = await inbox.reply(conversation, "too hasty", { undo: true });
+  await inbox.receive(phone, { text: "One more thing" });
+  await inbox.untilMessage(conversation, "it is in the thread", (m) => m.body === "One more thing");
+  await owner.post(`/v1/messages/${message.id}/cancel`);
+  assert.equal((await inbox.conversation(conversation.id)).state, "open");
+});
+
 test("a message can be taken back before it leaves", async () => {
   const { conversation } = await inbox.meet();
   const waiting = (await inbox.conversation(conversation.id)).waiting_since;

@@ -72,16 +72,6 @@ function change(id: string, to: Change, said: string, onUndo?: () => void): void
   });
 }
 
-/* A send that was taken back had opened a conversation again: it returns to where it was, unless something happened since. */
-export async function restore(before: Conversation): Promise<void> {
-  const due = before.state === 'snoozed' && Date.parse(before.snoozed_until ?? '') <= Date.now();
-  if (due || (before.state !== 'resolved' && before.state !== 'snoozed')) return;
-  await readNow(before.id);
-  const row = conversations.peek(before.id);
-  if (row?.state !== 'open' || row.last_message_at !== before.last_message_at) return;
-  await apply(before.id, { state: before.state, snoozed_until: before.snoozed_until ?? null });
-}
-
 /* A conversation that leaves the list makes room for the next one; undo comes back to it. */
 function leaving(id: string): () => void {
   const stays = filter.peek().state === 'all' && filter.peek().view !== 'snoozed';

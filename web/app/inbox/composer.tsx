@@ -8,7 +8,7 @@ import { isMac } from '../shell/keys';
 import { channelKind } from '../store/organisation';
 import { draftsOf } from '../store/drafts';
 import type { Thread } from '../store/threads';
-import { offerUndo, restore } from './actions';
+import { offerUndo } from './actions';
 import { filesOf, type Attachments, type Upload } from './attachments';
 import { EmojiButton } from './emoji';
 import { quoted } from './message';
@@ -148,7 +148,6 @@ export function Composer({ row, thread, reply, onReply, onUndo, onTyping }: Prop
       // each file is a message of its own, and the answer names but the first
       if (taken.length > 1) await thread.refresh();
       await Promise.all(thread.sentWith(first).map(onUndo));
-      await restore(row);
     };
     const gone = note ? null : offerUndo(t('composer.sent'), () => void back().catch(() => undefined));
     // the bubble says what went wrong; nothing is left to undo
