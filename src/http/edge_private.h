@@ -106,7 +106,7 @@ struct edge {
     bool sweeper_stop; /* under conns_lock */
     _Atomic bool draining;
     _Atomic int open;      /* connections */
-    _Atomic int in_flight; /* handed to a lane and not yet sent */
+    _Atomic int in_flight; /* whose head has come and whose answer is not sent */
     _Atomic int suspended;
     _Atomic int64_t refused;
     _Atomic int64_t body_memory; /* bytes of bodies in memory */

@@ -358,8 +358,6 @@ static enum MHD_Result hand_over(struct incoming *in)
     }
     conn_enter(in->conn, CONN_WORKING, 0);
     in->step = STEP_HANDED;
-    in->counted = true;
-    atomic_fetch_add(&e->in_flight, 1);
     atomic_fetch_add(&e->suspended, 1);
     /* Suspended first: the answer may come before edge_hand returns. */
     MHD_suspend_connection(in->mhd);
@@ -385,6 +383,8 @@ enum MHD_Result edge_request(void *cls, struct MHD_Connection *mhd, const char *
         in->mhd = mhd;
         in->conn = edge_conn_of(mhd);
         in->step = STEP_HEAD;
+        in->counted = true;
+        atomic_fetch_add(&e->in_flight, 1);
         return begin(e, in, url, method, version);
     }
     if (in->step == STEP_ANSWERED)

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import net from "node:net";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
@@ -73,6 +74,25 @@ describe("serve", () => {
     const line = await eventually("a line", () => out.split("\n").find((l) => l.includes(channel.id)));
     tail.kill();
     assert.equal(JSON.parse(line).kind, "channel");
+  });
+
+  test("SIGTERM lets a request end whose body is still coming", async () => {
+    const client = await server.signIn();
+    const body = JSON.stringify({ key: "drained", label: "Drained", type: "text" });
+    const socket = net.connect(server.port, "127.0.0.1");
+    let got = "";
+    socket.on("data", (d) => (got += d));
+    const closed = once(socket, "close");
+    socket.write(`POST /v1/fields HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${client.token}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`);
+    await eventually("its head is there", () => got.includes("100 Continue"));
+    const halted = server.halt();
+    await eventually("nobody new is let in", () => fetch(`${server.url}/healthz`).then(() => false, () => true));
+    socket.write(body);
+    await closed;
+    assert.match(got, /HTTP\/1\.1 201 /);
+    assert.equal(await halted, 0);
+    await server.start();
+    assert.ok((await (await server.signIn()).get("/v1/fields")).items.some((field) => field.key === "drained"));
   });
 
   test("SIGTERM ends all of it within ten seconds, with exit code 0", async () => {
