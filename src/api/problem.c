@@ -96,23 +96,34 @@ str problem_json(struct arena *a, const struct err *err, str request_id)
     return buf_str(&b);
 }
 
-str problem_static(int status)
+struct brief {
+    int status;
+    const char *code, *title;
+};
+
+static const struct brief briefs[] = {
+    {400, "malformed",          "Not understood"         },
+    {401, "unauthorized",       "Please sign in"         },
+    {404, "not_found",          "Not found"              },
+    {405, "method_not_allowed", "Not done this way"      },
+    {408, "timeout",            "Too slow"               },
+    {413, "too_large",          "Too large"              },
+    {414, "target_too_long",    "The address is too long"},
+    {431, "headers_too_large",  "Too many headers"       },
+    {503, "unavailable",        "Not available right now"},
+};
+
+str problem_brief(int status, str request_id, char *buf)
 {
-    switch (status) {
-#define PROBLEM(n, code, title)                                                            \
-    case n:                                                                                \
-        return S("{\"type\":\"/problems/" code "\",\"title\":\"" title "\",\"status\":" #n \
-                 ",\"code\":\"" code "\"}")
-        PROBLEM(401, "unauthorized", "Please sign in");
-        PROBLEM(404, "not_found", "Not found");
-        PROBLEM(405, "method_not_allowed", "Not done this way");
-        PROBLEM(408, "timeout", "Too slow");
-        PROBLEM(413, "too_large", "Too large");
-        PROBLEM(414, "target_too_long", "The address is too long");
-        PROBLEM(431, "headers_too_large", "Too many headers");
-        PROBLEM(503, "unavailable", "Not available right now");
-    default:
-        PROBLEM(400, "malformed", "Not understood");
-#undef PROBLEM
-    }
+    const struct brief *b = &briefs[0];
+    int n;
+
+    for (size_t i = 0; i < sizeof(briefs) / sizeof(briefs[0]); i++)
+        if (briefs[i].status == status)
+            b = &briefs[i];
+    n = snprintf(buf, EDGE_PROBLEM_MAX,
+                 "{\"type\":\"/problems/%s\",\"title\":\"%s\",\"status\":%d,\"code\":\"%s\","
+                 "\"request_id\":\"%.*s\"}",
+                 b->code, b->title, b->status, b->code, STR_ARG(request_id));
+    return (str){buf, (size_t)n};
 }

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/ctx.h"
+#include "http/edge.h"
 
 struct problem_word {
     const char *code;
@@ -23,7 +24,8 @@ int problem_status(const struct err *err);       /* the HTTP status */
 const char *problem_code(const struct err *err); /* the word */
 /* The JSON text. */
 str problem_json(struct arena *a, const struct err *err, str request_id);
-/* The same for what the edge refuses by itself; static texts. */
-str problem_static(int status);
+/* The same for what the edge refuses by itself, into a buffer of EDGE_PROBLEM_MAX bytes; request_id
+ * is a uuid's text. */
+str problem_brief(int status, str request_id, char *buf);
 
 #endif

@@ -78,7 +78,7 @@ static enum status open_edge(struct ctx *c, struct server *s)
         .limit = dispatch_limit,
         .serve = dispatch_serve,
         .upgraded = dispatch_upgraded,
-        .problem = problem_static,
+        .problem = problem_brief,
     };
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     struct edge_options options = {

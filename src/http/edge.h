@@ -54,9 +54,12 @@ struct edge_ops {
     /* A WebSocket asked for and allowed by serve (answer status 101): the socket is ours from here.
      * extra is what was read past the headers. */
     void (*upgraded)(void *server, struct exchange *x, int fd, str extra);
-    /* The body of a problem answer that the edge itself must give (400, 408, 413, 414, 431, 503). */
-    str (*problem)(int status);
+    /* Writes the body of a problem answer that the edge itself must give (400, 408, 413, 414, 431, 503)
+     * into buf, which has EDGE_PROBLEM_MAX bytes. */
+    str (*problem)(int status, str request_id, char *buf);
 };
+
+enum { EDGE_PROBLEM_MAX = 320 };
 
 struct edge_options {
     str listen; /* address:port */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "http/edge_private.h"
 
 /* ---- refusals by the edge itself ---- */
@@ -28,27 +29,44 @@ static const char *reason_of(int status)
     return MHD_get_reason_phrase_for((unsigned int)status);
 }
 
-str edge_raw_refusal(struct edge *e, int status, char *buf, size_t size)
+/* What the edge refuses never becomes a request of anybody's, so its line in the log is here. */
+static void note_refusal(int status, str request_id, str peer)
 {
-    str body = e->ops.problem(status);
-    int n =
-        snprintf(buf, size,
-                 "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\n"
-                 "Content-Length: %zu\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n%.*s",
-                 status, reason_of(status), body.len, STR_ARG(body));
+    log_note(LOG_INFO, "refused", "%d to %.*s, request %.*s", status, STR_ARG(peer),
+             STR_ARG(request_id));
+}
 
-    return n > 0 && (size_t)n < size ? (str){buf, (size_t)n} : S("");
+str edge_raw_refusal(struct edge *e, int status, str peer, char *buf)
+{
+    char id_text[UUID_TEXT + 1], problem[EDGE_PROBLEM_MAX];
+    str id = {id_text, UUID_TEXT}, body;
+    int n;
+
+    uuid_text(uuid_new(), id_text);
+    body = e->ops.problem(status, id, problem);
+    n = snprintf(
+        buf, EDGE_REFUSAL_MAX,
+        "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\nX-Request-Id: %.*s\r\n"
+        "Content-Length: %zu\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n%.*s",
+        status, reason_of(status), STR_ARG(id), body.len, STR_ARG(body));
+
+    note_refusal(status, id, peer);
+    return n > 0 && n < EDGE_REFUSAL_MAX ? (str){buf, (size_t)n} : S("");
 }
 
 enum MHD_Result edge_refuse(struct incoming *in, int status)
 {
-    str body = in->edge->ops.problem(status);
+    struct arena *a = in->x.arena;
+    str id = uuid_str(a, uuid_new());
+    str body = in->edge->ops.problem(status, id, arena_alloc(a, EDGE_PROBLEM_MAX));
     struct MHD_Response *response = MHD_create_response_from_buffer(
         body.len, (void *)(uintptr_t)body.ptr, MHD_RESPMEM_PERSISTENT);
 
     if (response == NULL)
         return MHD_NO;
+    note_refusal(status, id, in->x.peer);
     MHD_add_response_header(response, "Content-Type", "application/problem+json");
+    MHD_add_response_header(response, "X-Request-Id", id.ptr);
     for (size_t i = 0; i < sizeof refusal_headers / sizeof refusal_headers[0]; i++)
         MHD_add_response_header(response, refusal_headers[i].name.ptr,
                                 refusal_headers[i].value.ptr);

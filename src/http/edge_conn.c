@@ -343,10 +343,10 @@ static bool is_overdue(const struct edge *e, const struct conn *conn, int64_t no
 static void cut(struct edge *e, struct conn *conn)
 {
     int phase = atomic_load(&conn->phase);
-    char text[1024];
+    char text[EDGE_REFUSAL_MAX];
 
     if (phase == CONN_HEAD || phase == CONN_BODY) {
-        str refusal = edge_raw_refusal(e, 408, text, sizeof text);
+        str refusal = edge_raw_refusal(e, 408, S("one that was too slow"), text);
 
         (void)!send(conn->fd, refusal.ptr, refusal.len, MSG_DONTWAIT | MSG_NOSIGNAL);
     }

@@ -167,7 +167,9 @@ void edge_lane_stats(struct edge *e, int *queued, int *busy);
 /* edge_answer.c */
 enum MHD_Result edge_send(struct incoming *in); /* epoll thread: response and status are set */
 enum MHD_Result edge_refuse(struct incoming *in, int status);
-/* The bytes of a refusal for a socket that libmicrohttpd would not let us answer on. */
-str edge_raw_refusal(struct edge *e, int status, char *buf, size_t size);
+/* The bytes of a refusal for a socket that libmicrohttpd would not let us answer on, in buf of
+ * EDGE_REFUSAL_MAX bytes.  peer: for the log. */
+enum { EDGE_REFUSAL_MAX = 1024 };
+str edge_raw_refusal(struct edge *e, int status, str peer, char *buf);
 
 #endif

@@ -193,8 +193,8 @@ static void hang_up(struct incoming *in)
 {
     const union MHD_ConnectionInfo *fd =
         MHD_get_connection_info(in->mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
-    char text[1024];
-    str refusal = edge_raw_refusal(in->edge, in->refuse, text, sizeof text);
+    char text[EDGE_REFUSAL_MAX];
+    str refusal = edge_raw_refusal(in->edge, in->refuse, in->x.peer, text);
 
     in->hung_up = true;
     if (fd == NULL)

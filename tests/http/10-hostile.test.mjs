@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import net from "node:net";
 import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { startServer } from "./harness.mjs";
+import { eventually, startServer } from "./harness.mjs";
 import { exchange, get } from "./raw.mjs";
 
 let server, client;
@@ -105,6 +105,15 @@ test("who sends far too much is told so, and not just cut off", async () => {
   for (let i = 0; i < 12; i++)
     for (const [target, size] of [["/hooks/01890000-0000-7000-8000-000000000000", 3_200_000], ["/v1/uploads?name=a", 30_000_000]])
       assert.equal((await server.fetch(target, { method: "POST", body: Buffer.alloc(size) })).status, 413, target);
+});
+
+test("what is refused before anybody reads it has a request id too, in its head, its body and the log", async () => {
+  const answer = await server.fetch("/v1/session", { method: "POST", headers: { "content-type": "application/json" }, body: "a".repeat(1 << 20) });
+  assert.equal(answer.status, 413);
+  const id = answer.headers.get("x-request-id");
+  assert.match(id, /^[0-9a-f-]{36}$/);
+  assert.equal((await answer.json()).request_id, id);
+  await eventually("it is in the log", () => server.log.includes(id));
 });
 
 test("four uploads of 20 MB at once are not held in memory", async () => {

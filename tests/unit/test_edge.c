@@ -126,8 +126,10 @@ static void upgraded(void *server, struct exchange *x, int fd, str extra)
     close(fd);
 }
 
-static str problem(int status)
+static str problem(int status, str request_id, char *buf)
 {
+    (void)request_id;
+    (void)buf;
     return status == 503 ? S("{\"status\":503}") : S("{\"status\":0}");
 }
 

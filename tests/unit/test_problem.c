@@ -69,9 +69,11 @@ static void what_the_edge_says_is_problem_json_too(void **state)
     struct ctx *c = t_ctx(state);
 
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        char text[EDGE_PROBLEM_MAX];
         struct json *j;
 
-        T_OK(c, json_parse(c, problem_static(all[i]), &j));
+        T_OK(c, json_parse(c, problem_brief(all[i], uuid_str(c->arena, uuid_new()), text), &j));
+        assert_int_equal(json_get_str(j, "request_id").len, UUID_TEXT);
         assert_int_equal(json_get_i64(j, "status"), all[i] == 999 ? 400 : all[i]);
         assert_true(json_get_str(j, "code").len > 0);
     }
