@@ -24,6 +24,7 @@ struct exchange {
     int body_fd;                 /* >= 0: the body lies in this file, rewound */
     int64_t body_bytes;
     str peer;           /* the client's address; a trusted proxy's X-Forwarded-For is applied */
+    str counted;        /* what of it limits count by: an IPv6 customer has a whole /64 */
     int64_t started_us; /* monotonic */
     void *user;         /* the server's own */
 };
@@ -54,8 +55,8 @@ struct edge_ops {
     /* A WebSocket asked for and allowed by serve (answer status 101): the socket is ours from here.
      * extra is what was read past the headers. */
     void (*upgraded)(void *server, struct exchange *x, int fd, str extra);
-    /* Writes the body of a problem answer that the edge itself must give (400, 408, 413, 414, 431, 503)
-     * into buf, which has EDGE_PROBLEM_MAX bytes. */
+    /* Writes the body of a problem answer that the edge itself must give (400, 408, 413, 414, 431,
+     * 503) into buf, which has EDGE_PROBLEM_MAX bytes. */
     str (*problem)(int status, str request_id, char *buf);
 };
 

@@ -74,6 +74,14 @@ static str address_text(struct arena *a, struct address address)
     return arena_copy(a, str_of(text));
 }
 
+/* An IPv6 customer has a /64. */
+static struct address counted_part(struct address a)
+{
+    if (!is_v4(a))
+        memset(a.b + 8, 0, 8);
+    return a;
+}
+
 /* ---- trusted proxies ---- */
 
 static bool in_network(struct address a, struct network n)
@@ -128,7 +136,7 @@ static bool is_trusted(const struct edge *e, struct address a)
 
 /* The rightmost address of X-Forwarded-For that is not a proxy of ours: what is left of it was
  * written by the client and proves nothing. */
-str edge_peer(struct edge *e, struct incoming *in)
+static struct address peer_address(const struct edge *e, const struct incoming *in)
 {
     struct address from = in->conn != NULL ? in->conn->address : (struct address){{0}};
     str list = http_header_get(&in->x.request.headers, "X-Forwarded-For");
@@ -144,7 +152,15 @@ str edge_peer(struct edge *e, struct incoming *in)
         from = next;
         list = str_slice(list, 0, comma > 0 ? comma - 1 : 0);
     }
-    return address_text(in->x.arena, from);
+    return from;
+}
+
+void edge_find_peer(struct edge *e, struct incoming *in)
+{
+    struct address from = peer_address(e, in);
+
+    in->x.peer = address_text(in->x.arena, from);
+    in->x.counted = address_text(in->x.arena, counted_part(from));
 }
 
 /* ---- counting addresses (epoll thread only) ---- */
@@ -152,14 +168,6 @@ str edge_peer(struct edge *e, struct incoming *in)
 static bool is_exempt(const struct edge *e, struct address a)
 {
     return is_loopback(a) || is_trusted(e, a);
-}
-
-/* An IPv6 customer has a /64. */
-static struct address counted_part(struct address a)
-{
-    if (!is_v4(a))
-        memset(a.b + 8, 0, 8);
-    return a;
 }
 
 static int *count_head(struct edge *e, struct address a)
@@ -239,7 +247,8 @@ void conn_enter(struct conn *conn, enum conn_phase phase, int64_t bytes)
 {
     if (conn == NULL)
         return;
-    /* The time first: with a fresh one no phase is overdue, whatever the sweeper sees of the rest. */
+    /* The time first: with a fresh one no phase is overdue, whatever the sweeper sees of the
+     * rest. */
     atomic_store(&conn->since_ms, clock_mono_ms());
     atomic_store(&conn->bytes, bytes);
     atomic_store(&conn->phase, (int)phase);

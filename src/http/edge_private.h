@@ -145,8 +145,8 @@ struct address edge_address(const struct sockaddr *sa);
 int edge_count(struct edge *e, struct address a);
 struct conn *edge_conn_of(struct MHD_Connection *mhd);
 void conn_enter(struct conn *conn, enum conn_phase phase, int64_t bytes);
-bool edge_trust(struct edge *e, str list); /* false: not a list of addresses */
-str edge_peer(struct edge *e, struct incoming *in);
+bool edge_trust(struct edge *e, str list);                /* false: not a list of addresses */
+void edge_find_peer(struct edge *e, struct incoming *in); /* fills in->x.peer and counted */
 
 /* edge_request.c */
 void *edge_uri(void *cls, const char *uri, struct MHD_Connection *mhd);

@@ -4,10 +4,10 @@
  * The library calls edge_request several times for one request: with the head,
  * for each piece of the body, at the end of the body (then the exchange is
  * handed to a lane and the connection suspended), and again after the resume
- * (then the answer is there).  It accepts an answer at the head or at the end of the body only; so a
- * body that turns out too long is read past, up to a limit, and refused at its end, and
- * past that limit the refusal is put on the socket by hand, and the connection dropped when the
- * client goes on sending for long.
+ * (then the answer is there).  It accepts an answer at the head or at the end of the body only; so
+ * a body that turns out too long is read past, up to a limit, and refused at its end, and past that
+ * limit the refusal is put on the socket by hand, and the connection dropped when the client goes
+ * on sending for long.
  *
  * What the library is lenient about is refused here: anything that two
  * programs in a row could read differently.
@@ -212,7 +212,7 @@ static enum MHD_Result begin(struct edge *e, struct incoming *in, const char *ur
     in->x.request.url = arena_copy(in->x.arena, str_of(url));
     in->step = STEP_BODY;
     status = check_head(in, method, version, in->x.request.url);
-    in->x.peer = edge_peer(e, in);
+    edge_find_peer(e, in);
     if (status == 0)
         status = e->ops.limit(e->server, &in->x.request, &in->limit);
     if (status == 0 && in->declared > in->limit.max_body)
@@ -223,8 +223,8 @@ static enum MHD_Result begin(struct edge *e, struct incoming *in, const char *ur
         atomic_fetch_add(&e->refused, 1);
         if (in->declared == 0)
             return edge_refuse(in, status);
-        /* A short body is read past, so that the client, busy sending, hears us; so is a longer one,
-         * after it has been told. */
+        /* A short body is read past, so that the client, busy sending, hears us; so is a longer
+         * one, after it has been told. */
         in->refuse = status;
         in->limit.max_body = 0;
         if (in->declared > EDGE_DRAIN_BODY)

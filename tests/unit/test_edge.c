@@ -39,16 +39,28 @@ static struct incoming *from(struct ctx *c, const char *ip, const char *forwarde
     return in;
 }
 
+static str peer_of(struct edge *e, struct incoming *in)
+{
+    edge_find_peer(e, in);
+    return in->x.peer;
+}
+
+static str counted_of(struct edge *e, struct incoming *in)
+{
+    edge_find_peer(e, in);
+    return in->x.counted;
+}
+
 static void a_forwarded_address_counts_only_from_a_trusted_proxy(void **state)
 {
     struct ctx *c = t_ctx(state);
     struct edge *e = quiet_edge(c, 0, "10.0.0.0/8, 192.0.2.7");
 
-    T_STR(edge_peer(e, from(c, "203.0.113.9", "1.1.1.1")), "203.0.113.9");
-    T_STR(edge_peer(e, from(c, "10.1.2.3", "1.1.1.1")), "1.1.1.1");
-    T_STR(edge_peer(e, from(c, "192.0.2.7", "2001:db8::1")), "2001:db8::1");
-    T_STR(edge_peer(e, from(c, "192.0.2.8", "1.1.1.1")), "192.0.2.8");
-    T_STR(edge_peer(e, from(c, "10.1.2.3", NULL)), "10.1.2.3");
+    T_STR(peer_of(e, from(c, "203.0.113.9", "1.1.1.1")), "203.0.113.9");
+    T_STR(peer_of(e, from(c, "10.1.2.3", "1.1.1.1")), "1.1.1.1");
+    T_STR(peer_of(e, from(c, "192.0.2.7", "2001:db8::1")), "2001:db8::1");
+    T_STR(peer_of(e, from(c, "192.0.2.8", "1.1.1.1")), "192.0.2.8");
+    T_STR(peer_of(e, from(c, "10.1.2.3", NULL)), "10.1.2.3");
     edge_conns_stop(e);
 }
 
@@ -57,11 +69,25 @@ static void what_the_client_wrote_before_the_proxy_is_not_believed(void **state)
     struct ctx *c = t_ctx(state);
     struct edge *e = quiet_edge(c, 0, "10.0.0.0/8");
 
-    T_STR(edge_peer(e, from(c, "10.0.0.1", "6.6.6.6, 1.1.1.1")), "1.1.1.1");
-    T_STR(edge_peer(e, from(c, "10.0.0.1", "6.6.6.6, 1.1.1.1, 10.0.0.2")), "1.1.1.1");
-    T_STR(edge_peer(e, from(c, "10.0.0.1", "1.1.1.1, nonsense")), "10.0.0.1");
-    T_STR(edge_peer(e, from(c, "10.0.0.1", "10.0.0.3,10.0.0.2")), "10.0.0.3");
-    T_STR(edge_peer(e, from(c, "10.0.0.1", ",,,")), "10.0.0.1");
+    T_STR(peer_of(e, from(c, "10.0.0.1", "6.6.6.6, 1.1.1.1")), "1.1.1.1");
+    T_STR(peer_of(e, from(c, "10.0.0.1", "6.6.6.6, 1.1.1.1, 10.0.0.2")), "1.1.1.1");
+    T_STR(peer_of(e, from(c, "10.0.0.1", "1.1.1.1, nonsense")), "10.0.0.1");
+    T_STR(peer_of(e, from(c, "10.0.0.1", "10.0.0.3,10.0.0.2")), "10.0.0.3");
+    T_STR(peer_of(e, from(c, "10.0.0.1", ",,,")), "10.0.0.1");
+    edge_conns_stop(e);
+}
+
+static void limits_count_a_whole_ipv6_network_and_each_ipv4_address(void **state)
+{
+    struct ctx *c = t_ctx(state);
+    struct edge *e = quiet_edge(c, 0, "10.0.0.0/8");
+
+    T_STR(counted_of(e, from(c, "10.0.0.1", "2001:db8:1:2:3:4:5:6")), "2001:db8:1:2::");
+    T_STR(counted_of(e, from(c, "10.0.0.1", "2001:db8:1:2:ffff::1")), "2001:db8:1:2::");
+    T_STR(counted_of(e, from(c, "10.0.0.1", "2001:db8:1:3::1")), "2001:db8:1:3::");
+    T_STR(counted_of(e, from(c, "10.0.0.1", "203.0.113.9")), "203.0.113.9");
+    T_STR(counted_of(e, from(c, "10.0.0.1", "::ffff:203.0.113.10")), "203.0.113.10");
+    T_STR(counted_of(e, from(c, "203.0.113.11", NULL)), "203.0.113.11");
     edge_conns_stop(e);
 }
 
@@ -322,6 +348,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_forwarded_address_counts_only_from_a_trusted_proxy),
         T(what_the_client_wrote_before_the_proxy_is_not_believed),
+        T(limits_count_a_whole_ipv6_network_and_each_ipv4_address),
         T(a_list_of_proxies_is_addresses_and_networks),
         T(one_address_opens_so_many_connections_and_no_more),
         T(target_and_query_come_as_they_were_sent),
