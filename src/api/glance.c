@@ -1,16 +1,14 @@
 /*
- * glance.c - the look itself is done without the lock: it may take as long as a database that does
- * not answer.  Those who come meanwhile are told what was seen before, so that they do not use up the request
- * threads.
+ * glance.c - the look itself is done without the lock: it may take as long as a database or a disk
+ * that does not answer.
  */
 #include "api/glance.h"
 
 #include <pthread.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
-
-enum { FRESH_MS = 1000, STALE_MS = 5000 };
 
 struct glance {
     size_t size;
@@ -43,27 +41,42 @@ static bool is_younger(const struct glance *g, int64_t ms)
     return g->known && clock_mono_ms() - g->at_ms < ms;
 }
 
-/* True: the caller is to look, and to say what was seen. */
-static bool begin(struct glance *g, void *out)
+/* Under lock. */
+static void wait_for_first(struct glance *g, int64_t until_ms)
+{
+    struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
+
+    while (!g->known && clock_mono_ms() < until_ms)
+        (void)pthread_cond_clockwait(&g->seen, &g->lock, CLOCK_MONOTONIC, &until);
+}
+
+/* *mine: the caller is to look, and to say what was seen. */
+static enum status begin(struct ctx *c, struct glance *g, bool *mine, void *out)
+{
+    enum status status = OK;
+
+    pthread_mutex_lock(&g->lock);
+    if (g->looking && !g->known)
+        wait_for_first(g, c->deadline_ms);
+    *mine = !g->looking && !is_younger(g, GLANCE_FRESH_MS);
+    if (*mine)
+        g->looking = true;
+    else if (is_younger(g, GLANCE_STALE_MS))
+        memcpy(out, g->value, g->size);
+    else
+        status = FAIL(c, ERR_UNAVAILABLE, "finding this out takes too long");
+    pthread_mutex_unlock(&g->lock);
+    return status;
+}
+
+enum status glance_at(struct ctx *c, struct glance *g, void (*look)(void *arg, void *value),
+                      void *arg, void *out)
 {
     bool mine;
 
-    pthread_mutex_lock(&g->lock);
-    while (g->looking && !is_younger(g, STALE_MS))
-        pthread_cond_wait(&g->seen, &g->lock);
-    mine = !g->looking && !is_younger(g, FRESH_MS);
-    if (mine)
-        g->looking = true;
-    else
-        memcpy(out, g->value, g->size);
-    pthread_mutex_unlock(&g->lock);
-    return mine;
-}
-
-void glance_at(struct glance *g, void (*look)(void *arg, void *value), void *arg, void *out)
-{
-    if (!begin(g, out))
-        return;
+    TRY(begin(c, g, &mine, out));
+    if (!mine)
+        return OK;
     look(arg, out);
     pthread_mutex_lock(&g->lock);
     memcpy(g->value, out, g->size);
@@ -72,4 +85,5 @@ void glance_at(struct glance *g, void (*look)(void *arg, void *value), void *arg
     g->looking = false;
     pthread_cond_broadcast(&g->seen);
     pthread_mutex_unlock(&g->lock);
+    return OK;
 }

@@ -12,7 +12,7 @@
 #include "api/dispatch_private.h"
 #include "api/glance.h"
 #include "api/handlers.h"
-#include "api/metrics.h"
+#include "api/health.h"
 #include "base/json.h"
 #include "domain/work.h"
 
@@ -170,7 +170,7 @@ enum status get_ready(struct ctx *c, struct req *r)
     struct json_writer w = json_writer_new(&b);
     int status = 200;
 
-    glance_at(r->server->readiness, look_around, &looker, seen);
+    TRY(glance_at(c, r->server->readiness, look_around, &looker, seen));
     for (int i = 0; i < CHECKS; i++) {
         checks[i].name = str_of(check_names[i]);
         checks[i].ok = seen->of[i].ok;

@@ -246,7 +246,8 @@ static void write_queue(struct server *s, struct ctx *from, struct buf *out)
     struct figures f = {0};
     struct work_figures w;
 
-    glance_at(s->figures, ask_database, &q, &f);
+    if (glance_at(from, s->figures, ask_database, &q, &f) != OK)
+        f.up = false;
     w = f.work;
     gauge(out, "database_up", "Does the database answer?", f.up ? 1 : 0);
     if (!f.up)

@@ -15,8 +15,6 @@ struct server;
 
 /* What the database is asked for, of server.figures. */
 extern const size_t metrics_figures_size;
-/* What /readyz finds out, of server.readiness (health.c). */
-extern const size_t readiness_size;
 
 struct metrics *metrics_new(struct arena *a);
 /* route NULL: the path had none. */

@@ -12,6 +12,7 @@
 #include "api/dispatch.h"
 #include "api/glance.h"
 #include "api/guess.h"
+#include "api/health.h"
 #include "api/metrics.h"
 #include "api/org_cache.h"
 #include "api/parking.h"

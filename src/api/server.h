@@ -81,7 +81,8 @@ int server_port(const struct server *s);
  * vault, hub and pools must still be there, and may go afterwards. */
 void server_stop(struct server *s, int64_t wait_ms);
 
-/* The feed, or whoever learns of it, says that a job has ended: a parked request may go on at once. */
+/* The feed, or whoever learns of it, says that a job has ended: a parked request may go on at
+ * once. */
 void server_job_ended(struct server *s, struct uuid job);
 
 #endif
