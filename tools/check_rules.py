@@ -22,6 +22,8 @@ CODE = [
      ['base', 'http', 'db', 'live', 'cmd', 'jobs']),
     ('libpq is for db/ alone', re.compile(r'\bPQ[a-z]\w*\s*\(|<libpq-fe\.h>|\bPG(?:conn|result)\b'), ['db']),
     ('libcurl is for http/ alone', re.compile(r'\bcurl_\w+\s*\(|<curl/|\bCURLM?\b'), ['http']),
+    ("libcurl's error buffer and trace hold the URL, and its query may hold a secret",
+     re.compile(r'\bCURLOPT_(?:ERRORBUFFER|VERBOSE|DEBUGFUNCTION)\b'), []),
     ('libmicrohttpd is for http/ alone', re.compile(r'\bMHD_\w+|<microhttpd'), ['http']),
     ('jansson is for base/ alone', re.compile(r'<jansson\.h>|\bjson_t\b'), ['base']),
 ]

@@ -23,7 +23,8 @@ enum status http_client_new(struct ctx *c, const struct http_client_options *opt
                             struct http_client **out);
 void http_client_free(struct http_client *client);
 
-/* Never fails for what the network did: that is in out->failure.  ERR_INVALID: a URL of ours is malformed. */
+/* Never fails for what the network did: that is in out->failure.  ERR_INVALID: a URL of ours is
+ * malformed. */
 enum status http_client_call(struct ctx *c, struct http_client *client,
                              const struct http_request *in, struct http_response *out);
 

@@ -42,7 +42,9 @@ struct http_part {
 /* What we send (provider -> http client), and what came in (edge -> provider's verify). */
 struct http_request {
     enum http_method method;
-    str url;                     /* absolute when sending; the path when received */
+    /* Absolute when sending; the path when received.  A provider may want a secret in the query:
+     * what is sent is never put into an error, a log line or a metric. */
+    str url;
     str query;                   /* raw, received only */
     struct http_headers headers; /* no secret belongs here */
     struct secret bearer;        /* sent as "Authorization: Bearer"; never logged */

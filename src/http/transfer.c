@@ -212,6 +212,9 @@ static void set_callbacks(struct transfer *t, CURL *easy)
 
 /* ---- what became of it ---- */
 
+/* why is read by people and logged: libcurl's word for the code, not its error buffer, which may
+ * hold the URL. */
+
 static void judge(struct transfer *t, CURL *easy, CURLcode code)
 {
     struct http_response *out = t->out;

@@ -307,6 +307,37 @@ static void hosts_off_the_list_and_inside_addresses_are_not_called(void **state)
     http_client_free(client);
 }
 
+static void no_failure_tells_what_the_query_holds(void **state)
+{
+    static const char *const urls[] = {
+        "https://api.example/debug_token?input_token=hush",
+        "https://localhost:1/debug_token?input_token=hush",
+        "https://evil.example/debug_token?input_token=hush",
+        "http://localhost/debug_token?input_token=hush",
+        "https://user@localhost/debug_token?input_token=hush",
+    };
+    struct ctx *c = t_ctx(state);
+
+    for (const char *letters = "dhbsL"; *letters != '\0'; letters++)
+        for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
+            char one[2] = {*letters, '\0'};
+            struct script s;
+            struct http_client *client = begin(c, &s, one);
+            struct http_request rq = {
+                .method = HTTP_GET, .url = str_of(urls[i]), .max_answer = 1000};
+            struct http_response out = {.why = S("")};
+            enum status status;
+
+            c->deadline_ms = clock_mono_ms() + 100;
+            status = http_client_call(c, client, &rq, &out);
+            end(client, &s);
+            assert_true(status != OK || out.failure != HTTP_ANSWERED);
+            assert_null(strstr(c->err.msg, "hush"));
+            assert_null(strstr(c->err.cause, "hush"));
+            assert_null(memmem(out.why.ptr, out.why.len, "hush", 4));
+        }
+}
+
 static void redirects_are_answers_and_not_followed(void **state)
 {
     struct ctx *c = t_ctx(state);
@@ -402,6 +433,7 @@ int main(void)
         T(silence_ends_at_the_deadline),
         T(nobody_listening_means_not_sent),
         T(hosts_off_the_list_and_inside_addresses_are_not_called),
+        T(no_failure_tells_what_the_query_holds),
         T(redirects_are_answers_and_not_followed),
         T(an_answer_over_its_maximum_is_cut),
         T(a_body_can_go_to_a_file),
