@@ -221,44 +221,50 @@ static const struct field upload_in[] = {
 const struct shape visitor_upload_query =
     SHAPE(struct upload_in, upload_in, "visitor_upload_query");
 
-/* Files of strangers take room: counted by number and size, of the visitor and of the address, since
- * anybody may be as many visitors as they like. */
-static enum status check_upload_rate(struct ctx *c, struct req *r, struct uuid visitor)
+/* Files of strangers take room: counted by number and size, of the visitor and of the address,
+ * since anybody may be as many visitors as they like.  All of it is taken, or nothing. */
+static enum status charge_upload(struct ctx *c, struct req *r, struct uuid visitor)
 {
     const str who = {(const char *)visitor.b, sizeof(visitor.b)};
-    const int64_t kib = (r->x->body_bytes + 1023) / 1024;
+    const int64_t kib = (r->x->body_bytes + 1023) / 1024, now_ms = clock_mono_ms();
+    struct rate_table *rates = r->server->rates;
     const struct {
         enum rate_class class;
         str key;
         int64_t tokens;
     } limits[] = {
-        {RATE_VISITOR_FILES, who,        1  },
-        {RATE_VISITOR_KIB,   who,        kib},
-        {RATE_ADDRESS_FILES, r->x->peer, 1  },
-        {RATE_ADDRESS_KIB,   r->x->peer, kib},
+        {RATE_VISITOR_FILES, who,           1  },
+        {RATE_VISITOR_KIB,   who,           kib},
+        {RATE_ADDRESS_FILES, r->x->counted, 1  },
+        {RATE_ADDRESS_KIB,   r->x->counted, kib},
     };
 
     for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
-        struct rate_verdict v = rate_take_some(r->server->rates, limits[i].class, limits[i].key,
-                                               limits[i].tokens, clock_mono_ms());
+        struct rate_verdict v =
+            rate_take_some(rates, limits[i].class, limits[i].key, limits[i].tokens, now_ms);
 
         if (v.allowed)
             continue;
-        req_header(r, "Retry-After", arena_printf(c->arena, "%lld", (long long)v.reset_s));
-        return FAIL(c, ERR_RATE_LIMITED, "too many files; try again in %lld s",
-                    (long long)v.reset_s);
+        while (i-- > 0)
+            rate_give_back(rates, limits[i].class, limits[i].key, limits[i].tokens, now_ms);
+        return req_too_often(c, r, v.reset_s, "too many files");
     }
     return OK;
 }
 
+/* A repetition is neither charged nor stored again. */
 enum status post_visitor_upload(struct ctx *c, struct req *r)
 {
     struct visit visit;
+    bool repeated;
 
     TRY(visit_begin(c, r, &visit));
-    TRY(check_upload_rate(c, r, visit.pass.visitor));
-    TRY(visitor_may_upload(c, visit.pass.visitor));
     r->caller = visit.pass.visitor;
+    TRY(req_is_repeated(c, r, &repeated));
+    if (!repeated) {
+        TRY(visitor_may_upload(c, visit.pass.visitor));
+        TRY(charge_upload(c, r, visit.pass.visitor));
+    }
     return upload_body(c, r,
                        &(struct upload){.name = ((const struct upload_in *)r->query)->name,
                                         .channel_id = r->ids[0],

@@ -97,10 +97,7 @@ static enum status check_rate(struct ctx *c, struct req *r, struct uuid visitor)
     str key = {(const char *)visitor.b, sizeof(visitor.b)};
     struct rate_verdict v = rate_take(r->server->rates, RATE_VISITOR, key, clock_mono_ms());
 
-    if (v.allowed)
-        return OK;
-    req_header(r, "Retry-After", arena_printf(c->arena, "%lld", (long long)v.reset_s));
-    return FAIL(c, ERR_RATE_LIMITED, "this is too fast; try again in a moment");
+    return v.allowed ? OK : req_too_often(c, r, v.reset_s, "this is too fast");
 }
 
 enum status visit_begin(struct ctx *c, struct req *r, struct visit *out)

@@ -134,20 +134,50 @@ static enum status in_transaction(struct dispatch *d,
     return close_transaction(d, status);
 }
 
+enum status req_is_repeated(struct ctx *c, struct req *r, bool *out)
+{
+    struct dispatch *d = (struct dispatch *)(void *)r;
+
+    TRY(replay_look(c, r, &d->replay));
+    *out = d->replay.seen;
+    return OK;
+}
+
+/* Instead of then, when the key was known and is not any more: nothing has been done aside. */
+static enum status key_is_gone(struct ctx *c, struct req *r)
+{
+    (void)r;
+    return FAIL(c, ERR_CONFLICT, "the same request has just been removed; send it again");
+}
+
+/* A stranger's body is digested only here, after the handler has seen who it is and how often they
+ * come. */
+static enum status go_aside(struct dispatch *d)
+{
+    struct req *r = &d->req;
+    enum status (*aside)(struct ctx * c, struct req * r) = r->aside;
+
+    r->aside = NULL;
+    d->ctx.deadline_ms = clock_mono_ms() + DEADLINE_MS;
+    if (!d->known)
+        TRY(replay_digest(&d->ctx, r, &d->replay));
+    if (d->replay.seen)
+        r->then = key_is_gone;
+    else
+        TRY(aside(&d->ctx, r));
+    d->ctx.deadline_ms = clock_mono_ms() + DEADLINE_MS;
+    return in_transaction(d, r->then);
+}
+
 static enum status handle(struct dispatch *d)
 {
     struct req *r = &d->req;
-    enum status (*aside)(struct ctx * c, struct req * r);
 
     TRY(replay_prepare(&d->ctx, r, &d->replay));
+    if (d->known)
+        TRY(replay_digest(&d->ctx, r, &d->replay));
     TRY(in_transaction(d, r->route->handler));
-    if (r->aside == NULL)
-        return OK;
-    aside = r->aside;
-    r->aside = NULL;
-    TRY(aside(&d->ctx, r));
-    d->ctx.deadline_ms = clock_mono_ms() + DEADLINE_MS;
-    return in_transaction(d, r->then);
+    return r->aside == NULL ? OK : go_aside(d);
 }
 
 /* ---- the steps before it ---- */
@@ -291,8 +321,8 @@ enum status dispatch_job_ended(struct ctx *c, struct server *s, struct uuid org,
     return OK;
 }
 
-/* The claim of the first half is committed.  The second half has failed and so done nothing: the same
- * key may try again.  Unless that is not certain: then the key stays taken. */
+/* The claim of the first half is committed.  The second half has failed and so done nothing: the
+ * same key may try again.  Unless that is not certain: then the key stays taken. */
 static void release_key(struct dispatch *d, enum status failed)
 {
     struct err before = d->ctx.err;

@@ -43,32 +43,28 @@ static enum status ask_session(struct ctx *c, void *arg)
 
 static enum status refuse_rate(struct dispatch *d, struct rate_verdict verdict)
 {
-    req_header(
-        &d->req, "Retry-After",
-        arena_printf(d->ctx.arena, "%lld", (long long)(verdict.reset_s > 0 ? verdict.reset_s : 1)));
-    return FAIL(&d->ctx, ERR_RATE_LIMITED, "too many requests; try again in %lld s",
-                (long long)verdict.reset_s);
+    return req_too_often(&d->ctx, &d->req, verdict.reset_s, "too many requests");
 }
 
-/* Each guess costs a statement: so many an address and no more.  Only guesses are charged, and whoever
- * was good a moment ago is not taken for one, so that colleagues behind one address are not in
- * each other's way. */
-static enum status ask_who(struct dispatch *d, const uint8_t digest[SHA256_BYTES],
-                           struct session_question *q, int64_t now_ms)
+/* Each guess costs a statement: so many an address and no more.  A token with our mark is no guess
+ * and is always asked about, so that neither a colleague behind the same address who guesses nor
+ * a restart keeps anybody out who has signed in.  Sessions from before there were marks are charged
+ * and given back. */
+static enum status ask_who(struct dispatch *d, struct session_question *q, int64_t now_ms)
 {
     struct server *s = d->req.server;
-    bool met = session_cache_has_met(s->sessions, digest);
+    bool guess = !token_is_marked(d->ctx.arena, s->keys.session, q->token);
     enum status status;
 
-    if (!met) {
-        struct rate_verdict v = rate_take(s->rates, RATE_STRANGER, d->req.x->peer, now_ms);
+    if (guess) {
+        struct rate_verdict v = rate_take(s->rates, RATE_STRANGER, d->req.x->counted, now_ms);
 
         if (!v.allowed)
             return refuse_rate(d, v);
     }
     status = dispatch_in_system(&d->ctx, s, ask_session, q);
-    if (!met && (status != OK || q->found))
-        rate_give_back(s->rates, RATE_STRANGER, d->req.x->peer, now_ms);
+    if (guess && (status != OK || q->found))
+        rate_give_back(s->rates, RATE_STRANGER, d->req.x->counted, 1, now_ms);
     return status;
 }
 
@@ -84,7 +80,7 @@ static enum status find_session(struct dispatch *d, str token)
                d->who.expires_at.us > clock_now().us;
     if (d->known || session_cache_get(s->strangers, digest, now_ms, &d->who))
         return OK;
-    TRY(ask_who(d, digest, &q, now_ms));
+    TRY(ask_who(d, &q, now_ms));
     signed_in_of(&q.view, &d->who);
     session_cache_put(q.found ? s->sessions : s->strangers, digest, now_ms, &d->who);
     d->known = q.found;
@@ -200,7 +196,7 @@ static str rate_key(struct dispatch *d)
     case RATE_UPLOAD:
         if (d->known)
             return (str){(const char *)d->who.user_id.b, sizeof d->who.user_id.b};
-        return r->x->peer;
+        return r->x->counted;
     case RATE_FREE:
     case RATE_PAGE:
     case RATE_SIGN_IN:
@@ -214,7 +210,7 @@ static str rate_key(struct dispatch *d)
     case RATE_CLASSES:
         break;
     }
-    return r->x->peer;
+    return r->x->counted;
 }
 
 enum status dispatch_check_rate(struct dispatch *d)
@@ -256,7 +252,7 @@ enum status dispatch_find_org(struct dispatch *d)
     if (org_cache_get(s->orgs, q.channel, now_ms, &d->ctx.org))
         return OK;
     /* Each unknown id costs a statement: so many an address and no more. */
-    guesses = rate_take(s->rates, RATE_PAGE, r->x->peer, now_ms);
+    guesses = rate_take(s->rates, RATE_PAGE, r->x->counted, now_ms);
     if (!guesses.allowed)
         return refuse_rate(d, guesses);
     TRY(dispatch_in_system(&d->ctx, s, ask_channel, &q));

@@ -40,7 +40,8 @@ enum status dispatch_in_system(struct ctx *c, struct server *s,
                                enum status (*fn)(struct ctx *c, void *arg), void *arg);
 /* Is the database there for this role? */
 enum status dispatch_ping(struct ctx *c, struct server *s, bool system);
-/* A parked request goes on: its job has ended with this result (JSON), or its time is over (ptr NULL). */
+/* A parked request goes on: its job has ended with this result (JSON), or its time is over (ptr
+ * NULL). */
 void dispatch_resume(struct req *r, str result);
 /* Has this job ended?  *result is its JSON; *ended false while it has not. */
 enum status dispatch_job_ended(struct ctx *c, struct server *s, struct uuid org, struct uuid job,

@@ -1,6 +1,6 @@
 /*
- * guess.c - one slot a hash; whoever comes later takes the place, which at worst lets somebody guess
- * a few times more.
+ * guess.c - one slot a hash; whoever comes later takes the place, which at worst lets somebody
+ * guess a few times more.
  */
 #include "api/guess.h"
 

@@ -141,7 +141,8 @@ struct rate_verdict rate_take(struct rate_table *t, enum rate_class class, str k
     return rate_take_some(t, class, key, 1, now_ms);
 }
 
-void rate_give_back(struct rate_table *t, enum rate_class class, str key, int64_t now_ms)
+void rate_give_back(struct rate_table *t, enum rate_class class, str key, int64_t tokens,
+                    int64_t now_ms)
 {
-    (void)rate_take_some(t, class, key, -1, now_ms);
+    (void)rate_take_some(t, class, key, -tokens, now_ms);
 }

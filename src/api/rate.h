@@ -2,9 +2,9 @@
  * rate.h - how often one caller may: token buckets in memory, per process.
  *
  * A bucket belongs to a rate class and a key (a user, an address, a channel).  With
- * several web processes each keeps its own, so the whole allows as many times more.  The table is of fixed
- * size; under a flood of new keys the least recently used of a few neighbours
- * gives way, which at worst lets somebody start afresh.
+ * several web processes each keeps its own, so the whole allows as many times more.  An address is
+ * exchange.counted.  The table is of fixed size; under a flood of new keys the least recently used
+ * of a few neighbours gives way, which at worst lets somebody start afresh.
  */
 #ifndef API_RATE_H
 #define API_RATE_H
@@ -34,7 +34,8 @@ struct rate_verdict rate_take(struct rate_table *t, enum rate_class class, str k
 /* What is larger than the burst takes all of it: it is allowed when the bucket is full. */
 struct rate_verdict rate_take_some(struct rate_table *t, enum rate_class class, str key,
                                    int64_t tokens, int64_t now_ms);
-/* One token that was taken and not used after all. */
-void rate_give_back(struct rate_table *t, enum rate_class class, str key, int64_t now_ms);
+/* Tokens that were taken and not used after all. */
+void rate_give_back(struct rate_table *t, enum rate_class class, str key, int64_t tokens,
+                    int64_t now_ms);
 
 #endif

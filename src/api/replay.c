@@ -99,7 +99,17 @@ enum status replay_prepare(struct ctx *c, struct req *r, struct replay *out)
         return FAIL_FIELD(c, "Idempotency-Key", "must be 1 to %d visible ASCII characters",
                           KEY_MAX);
     out->key = key;
-    return digest_of(c, r, out->digest);
+    return OK;
+}
+
+enum status replay_digest(struct ctx *c, struct req *r, struct replay *out)
+{
+    return out->key.len > 0 ? digest_of(c, r, out->digest) : OK;
+}
+
+enum status replay_look(struct ctx *c, struct req *r, struct replay *out)
+{
+    return out->key.len > 0 ? idempotency_find(c, asker(c, r), out->key, &out->seen) : OK;
 }
 
 enum status replay_begin(struct ctx *c, struct req *r, struct replay *out)

@@ -43,6 +43,14 @@ str req_header_get(const struct req *r, const char *name)
     return http_header_get(&r->x->request.headers, name);
 }
 
+enum status req_too_often(struct ctx *c, struct req *r, int64_t wait_s, const char *what)
+{
+    if (wait_s < 1)
+        wait_s = 1;
+    req_header(r, "Retry-After", arena_printf(r->x->arena, "%lld", (long long)wait_s));
+    return FAIL(c, ERR_RATE_LIMITED, "%s; try again in %lld s", what, (long long)wait_s);
+}
+
 enum status req_body(struct ctx *c, struct req *r, str *out)
 {
     size_t size = (size_t)r->x->body_bytes, have = 0;

@@ -45,7 +45,8 @@ struct req {
      * aside(c, r) runs without a connection; then(c, r) runs in a new transaction of the same
      * kind, and what it does counts. */
     enum status (*aside)(struct ctx *c, struct req *r);
-    /* Whose Idempotency-Key it is when nobody is signed in, from aside on: a visitor's id. */
+    /* Whose Idempotency-Key it is when nobody is signed in, from aside on: a visitor's id.  With a
+     * key of theirs that is known already (req_is_repeated) aside is not called. */
     struct uuid caller;
     /* With a raw answer of status 101: who takes the socket.  The exchange goes when it returns;
      * the socket is non-blocking and the callee's to close.  extra was read past the headers. */
@@ -53,7 +54,8 @@ struct req {
     void *user; /* the handler's own, for aside, then and upgraded */
 };
 
-/* A {items, next_cursor} answer: FIELD_LIST(struct page, ...) and FIELD(struct page, next_cursor, F_NULL, 0). */
+/* A {items, next_cursor} answer: FIELD_LIST(struct page, ...) and FIELD(struct page, next_cursor,
+ * F_NULL, 0). */
 struct page {
     struct list items;
     str next_cursor; /* ptr NULL: this is the last page */
@@ -71,10 +73,16 @@ int64_t req_limit(int64_t asked);
 struct answer *req_raw(struct req *r, int status, const char *content_type, str body);
 void req_header(struct req *r, const char *name, str value);
 str req_header_get(const struct req *r, const char *name); /* "" if absent */
+/* ERR_RATE_LIMITED: what, and when it may be tried again, in words and as Retry-After. */
+enum status req_too_often(struct ctx *c, struct req *r, int64_t wait_s, const char *what);
+/* Has r->caller, set by a handler that goes aside, used this Idempotency-Key before?  Whether for
+ * the same request is seen later, when the digest of the body has been taken. */
+enum status req_is_repeated(struct ctx *c, struct req *r, bool *out);
 /* The whole raw body in the arena, also when it was spooled. */
 enum status req_body(struct ctx *c, struct req *r, str *out);
 
-/* The path of a spooled body (ROUTE_SPOOL), for opening and reading; good while the request lasts. */
+/* The path of a spooled body (ROUTE_SPOOL), for opening and reading; good while the request
+ * lasts. */
 str req_body_path(struct req *r);
 
 /* The end of a request that was handed over, exactly once.  r and its arena are gone afterwards. */

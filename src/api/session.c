@@ -185,13 +185,22 @@ static str user_agent(struct req *r)
 /* Asked before the account is, so that it makes no difference whether there is one. */
 static enum status check_guesses(struct ctx *c, struct req *r, str email)
 {
-    int64_t wait_s = guess_wait_s(r->server->guesses, email, r->x->peer, clock_mono_ms());
+    int64_t wait_s = guess_wait_s(r->server->guesses, email, r->x->counted, clock_mono_ms());
 
     if (wait_s == 0)
         return OK;
-    req_header(r, "Retry-After", arena_printf(c->arena, "%lld", (long long)wait_s));
-    return FAIL_REASON(c, ERR_RATE_LIMITED, "slow_down",
-                       "too many wrong passwords; try again in %lld s", (long long)wait_s);
+    return err_reason(c, "slow_down", req_too_often(c, r, wait_s, "too many wrong passwords"));
+}
+
+/* The next request need not ask who this is.  Should the commit fail, nobody is told the token. */
+static void remember(struct req *r, str token, const struct session_view *view)
+{
+    struct signed_in who;
+    uint8_t digest[SHA256_BYTES];
+
+    token_digest(r->server->keys.session, token, digest);
+    signed_in_of(view, &who);
+    session_cache_put(r->server->sessions, digest, clock_mono_ms(), &who);
 }
 
 /* ---- handlers ---- */
@@ -211,8 +220,9 @@ enum status post_session(struct ctx *c, struct req *r)
     TRY(check_guesses(c, r, in->email));
     status = account_sign_in(c, r->server->keys.session, &attempt, &token, &view);
     if (status == ERR_UNAUTHORIZED)
-        guess_failed(r->server->guesses, in->email, r->x->peer, clock_mono_ms());
+        guess_failed(r->server->guesses, in->email, r->x->counted, clock_mono_ms());
     TRY(status);
+    remember(r, token, &view);
     show(c, r, &view);
     set_cookie(r, token, (int64_t)SESSION_DAYS * 86400);
     if (in->token)

@@ -78,17 +78,6 @@ bool session_cache_get(struct session_cache *cache, const uint8_t digest[32], in
     return found;
 }
 
-bool session_cache_has_met(struct session_cache *cache, const uint8_t digest[32])
-{
-    size_t set = set_of(digest);
-    bool found;
-
-    pthread_mutex_lock(&cache->locks[set % SHARDS]);
-    found = find(cache->entries[set], digest) != NULL;
-    pthread_mutex_unlock(&cache->locks[set % SHARDS]);
-    return found;
-}
-
 void session_cache_put(struct session_cache *cache, const uint8_t digest[32], int64_t now_ms,
                        const struct signed_in *in)
 {

@@ -31,8 +31,6 @@ struct session_cache *session_cache_new(struct arena *a);
 void session_cache_done(struct session_cache *cache);
 bool session_cache_get(struct session_cache *cache, const uint8_t digest[32], int64_t now_ms,
                        struct signed_in *out);
-/* Was it good when it was last asked about?  Nobody's guess is. */
-bool session_cache_has_met(struct session_cache *cache, const uint8_t digest[32]);
 void session_cache_put(struct session_cache *cache, const uint8_t digest[32], int64_t now_ms,
                        const struct signed_in *in);
 /* Signed out, or changed. */

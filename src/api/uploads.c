@@ -10,6 +10,7 @@
 #include "api/shapes.h"
 #include "blob/blob.h"
 #include "domain/upload.h"
+#include "domain/visitor.h"
 
 #define FILE_FIELD(m, fl) FIELD_AS(struct attachment_out, file.m, #m, fl, 0)
 
@@ -58,9 +59,13 @@ static enum status store(struct ctx *c, struct req *r)
 
 static enum status keep(struct ctx *c, struct req *r)
 {
+    const struct upload *upload = r->user;
     struct attachment file;
 
-    TRY(upload_keep(c, r->user, &file));
+    /* Again: others of theirs may have come while this one was stored. */
+    if (!uuid_is_zero(upload->visitor_id))
+        TRY(visitor_may_upload(c, upload->visitor_id));
+    TRY(upload_keep(c, upload, &file));
     *(struct attachment_out *)r->out = attachment_shown(c, r, &file);
     return OK;
 }

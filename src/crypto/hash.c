@@ -141,7 +141,18 @@ bool same_bytes(str a, str b)
 
 /* ---- tokens ---- */
 
-str token_new(struct arena *a, const char *prefix)
+enum { MARK_BYTES = 8, MARK_TEXT = 11 };
+
+static void add_mark(struct buf *b, const uint8_t key[32], str token)
+{
+    uint8_t mac[SHA256_BYTES];
+    str marked = arena_printf(b->arena, "mark\n%.*s", STR_ARG(token));
+
+    hmac_sha256((str){(const char *)key, 32}, marked, mac);
+    buf_add_base64url(b, (str){(const char *)mac, MARK_BYTES});
+}
+
+str token_new(struct arena *a, const uint8_t key[32], const char *prefix)
 {
     uint8_t random[TOKEN_BYTES];
     struct buf b = buf_new(a, 256);
@@ -150,8 +161,18 @@ str token_new(struct arena *a, const char *prefix)
     buf_add(&b, str_of(prefix));
     buf_add_base64url(&b, (str){(const char *)random, sizeof random});
     OPENSSL_cleanse(random, sizeof random);
+    add_mark(&b, key, buf_str(&b));
     assert(!b.overflow);
     return buf_str(&b);
+}
+
+bool token_is_marked(struct arena *a, const uint8_t key[32], str token)
+{
+    struct buf mark = buf_new(a, 64);
+    size_t at = token.len > MARK_TEXT ? token.len - MARK_TEXT : 0;
+
+    add_mark(&mark, key, str_slice(token, 0, at));
+    return same_bytes(str_slice(token, at, token.len), buf_str(&mark));
 }
 
 void token_digest(const uint8_t key[32], str token, uint8_t out[SHA256_BYTES])

@@ -25,8 +25,12 @@ enum status password_hash(struct ctx *c, struct secret password, str *out);
 enum status password_check(struct ctx *c, struct secret password, str phc, bool *out);
 bool password_needs_rehash(str phc);
 
-/* A bearer token of 256 random bits, base64url with a prefix that says what it is ("ses_"). */
-str token_new(struct arena *a, const char *prefix);
+/* A bearer token of 256 random bits, base64url with a prefix that says what it is ("ses_"), and a
+ * mark at its end that only who has the key can make. */
+str token_new(struct arena *a, const uint8_t key[32], const char *prefix);
+/* Does it carry our mark?  Then it was made here once: no guess does.  Whether it is good still,
+ * only the database knows. */
+bool token_is_marked(struct arena *a, const uint8_t key[32], str token);
 /* What the database keeps of it: SHA-256 of the token under a derived key. */
 void token_digest(const uint8_t key[32], str token, uint8_t out[SHA256_BYTES]);
 

@@ -112,7 +112,7 @@ static enum status open_session(struct ctx *c, const uint8_t key[32], const stru
                                 const struct membership *member, str *token)
 {
     uint8_t digest[SHA256_BYTES];
-    str made = token_new(c->arena, "ses_");
+    str made = token_new(c->arena, key, "ses_");
     struct session row = {
         .id = uuid_new(),
         .user_id = member->user_id,

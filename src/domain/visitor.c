@@ -1,6 +1,6 @@
 /*
- * visitor.c - c->actor is NULL here: the visitor's token was the permission, and it names one visitor
- * of one channel.
+ * visitor.c - c->actor is NULL here: the visitor's token was the permission, and it names one
+ * visitor of one channel.
  */
 #include "domain/visitor.h"
 
@@ -43,6 +43,7 @@ enum status visitor_may_upload(struct ctx *c, struct uuid visitor)
 {
     int64_t waiting;
 
+    TRY(visitor_lock_uploads(c, visitor));
     TRY(visitor_count_uploads(c, visitor, &waiting));
     if (waiting >= VISITOR_UPLOADS_MAX)
         return FAIL(c, ERR_RATE_LIMITED, "please send the files that are uploaded first");

@@ -36,6 +36,15 @@ enum status idempotency_claim(struct ctx *c, const struct idempotency *row, bool
     return db_read(c, rows, 0, idempotency_row, out);
 }
 
+enum status idempotency_find(struct ctx *c, struct uuid user_id, str key, bool *found)
+{
+    struct db_rows *rows;
+
+    TRY(db_query(c, &idempotency_select_sql, DB_ARGS(A(c->org), A(user_id), A(key)), &rows));
+    *found = db_count(rows) > 0;
+    return OK;
+}
+
 enum status idempotency_keep(struct ctx *c, const struct idempotency *row)
 {
     return db_exec(

@@ -20,6 +20,8 @@ struct idempotency {
 /* Claim the key: waits for another request that holds it.  *claimed false: *out is its answer. */
 enum status idempotency_claim(struct ctx *c, const struct idempotency *row, bool *claimed,
                               struct idempotency *out);
+/* Is the key known?  Nobody is waited for. */
+enum status idempotency_find(struct ctx *c, struct uuid user_id, str key, bool *found);
 /* Keep the answer (status, response) of a key claimed in this transaction. */
 enum status idempotency_keep(struct ctx *c, const struct idempotency *row);
 /* The key was claimed by an earlier transaction of the same request, which then failed. */

@@ -61,6 +61,11 @@ enum status visitor_members_are_online(struct ctx *c, bool *out)
     return OK;
 }
 
+enum status visitor_lock_uploads(struct ctx *c, struct uuid visitor)
+{
+    return db_exec(c, &visitor_uploads_lock_sql, DB_ARGS(A(c->org), A(visitor)), NULL);
+}
+
 enum status visitor_count_uploads(struct ctx *c, struct uuid visitor, int64_t *out)
 {
     struct db_rows *rows;

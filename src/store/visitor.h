@@ -23,6 +23,8 @@ enum status visitor_find_by_conversation(struct ctx *c, struct uuid conversation
 enum status visitor_members_are_online(struct ctx *c, bool *out);
 /* The demo page's web chat; zero: there is none, or more than one organisation.  System role. */
 enum status visitor_demo_channel(struct ctx *c, struct uuid *out);
+/* Until the transaction ends: a visitor has no row of their own to lock. */
+enum status visitor_lock_uploads(struct ctx *c, struct uuid visitor);
 /* Of the last day; counting stops at 100. */
 enum status visitor_count_uploads(struct ctx *c, struct uuid visitor, int64_t *out);
 

@@ -31,6 +31,11 @@ SELECT count(*) AS n
            AND created_at > now() - interval '1 day'
          LIMIT 100) AS a;
 
+-- name: visitor_uploads_lock
+-- Uploads of one visitor are counted and written one after the other.
+-- global: a lock, of no table
+SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text || $2::uuid::text, 0));
+
 -- name: visitor_demo_channel
 -- The web chat for the demo page: the oldest, and only where there is one organisation, so that no
 -- customer's chat is shown to another's.

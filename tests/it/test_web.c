@@ -32,6 +32,7 @@ struct web {
     struct blob_ops ops;
     int64_t busy_while_storing; /* connections, the most there were */
     int stored;
+    const char *meanwhile; /* a statement that is run while a file is stored */
     const char *token;
 };
 
@@ -48,12 +49,14 @@ static enum status watched_put(struct ctx *c, struct blob_store *store, str key,
     if (app.busy + system.busy > web.busy_while_storing)
         web.busy_while_storing = app.busy + system.busy;
     web.stored++;
+    if (web.meanwhile != NULL)
+        shop_sql(web.shop, "%s", web.meanwhile);
     return web.shop->blobs.ops->put(c, store, key, path);
 }
 
 static const char *sign_in(void)
 {
-    str token = token_new(web.arena, "ses_");
+    str token = token_new(web.arena, web.server.keys.session, "ses_");
     struct buf hex = buf_new(web.arena, 100);
     uint8_t digest[SHA256_BYTES];
 
@@ -286,9 +289,35 @@ static void nor_while_a_visitors_is_and_its_repetition_is_the_same_file(void **s
     assert_string_equal(member_of(first, "id"), member_of(again, "id"));
     assert_string_not_equal(member_of(first, "id"), member_of(others, "id"));
     assert_int_equal(visit("uploads", token, "file-1", S("other bytes")).status, 422);
-    assert_true(web.stored > 0);
+    assert_int_equal(web.stored, 2); /* one for each visitor */
     assert_int_equal(web.busy_while_storing, 0);
     assert_int_equal(shop_ask(web.shop, "SELECT count(*) FROM attachment"), 2);
+}
+
+static void files_that_came_while_one_was_stored_count_for_it(void **state)
+{
+    const char *token = member_of(visit("visitor", NULL, NULL, S("{}")), "token");
+    const char *id = member_of(visit("uploads", token, "many-1", S("the first")), "id");
+    struct said said;
+
+    (void)state;
+    web.meanwhile =
+        arena_printf(web.arena,
+                     "INSERT INTO attachment (id, org_id, channel_id, visitor_id, kind, "
+                     "name, media_type, bytes, sha256, state) "
+                     "SELECT gen_random_uuid(), org_id, channel_id, visitor_id, kind, "
+                     "name, media_type, bytes, sha256, state "
+                     "FROM attachment, generate_series(2, 20) WHERE id = '%s'",
+                     id)
+            .ptr;
+    said = visit("uploads", token, "many-2", S("one too many"));
+    web.meanwhile = NULL;
+    assert_int_equal(said.status, 429);
+    assert_int_equal(shop_ask(web.shop,
+                              "SELECT count(*) FROM attachment WHERE visitor_id = (SELECT "
+                              "visitor_id FROM attachment WHERE id = '%s')",
+                              id),
+                     20);
 }
 
 /* Of this process, below the shop's folder. */
@@ -479,6 +508,7 @@ int main(void)
         cmocka_unit_test_teardown(no_connection_is_held_while_a_file_is_stored, shop_clear),
         cmocka_unit_test_teardown(nor_while_a_visitors_is_and_its_repetition_is_the_same_file,
                                   shop_clear),
+        cmocka_unit_test_teardown(files_that_came_while_one_was_stored_count_for_it, shop_clear),
         cmocka_unit_test_teardown(a_file_that_cannot_be_answered_after_all_is_closed, shop_clear),
         cmocka_unit_test_teardown(whatever_call_fails_a_file_is_uploaded_once, shop_clear),
         cmocka_unit_test_teardown(whatever_call_fails_an_answer_is_written_once_and_sent_once,

@@ -278,14 +278,14 @@ static void a_burst_is_refused_once_its_deadline_is_over(void **state)
 static void tokens_are_random_and_say_what_they_are(void **state)
 {
     struct ctx *c = t_ctx(state);
-    str one = token_new(c->arena, "ses_");
-    str two = token_new(c->arena, "ses_");
     uint8_t key[32] = {1};
     uint8_t other[32] = {2};
+    str one = token_new(c->arena, key, "ses_");
+    str two = token_new(c->arena, key, "ses_");
     uint8_t a[32];
     uint8_t b[32];
 
-    assert_int_equal(one.len, 4 + 43);
+    assert_int_equal(one.len, 4 + 43 + 11);
     assert_true(str_starts_with(one, S("ses_")));
     assert_false(str_eq(one, two));
     token_digest(key, one, a);
@@ -293,6 +293,27 @@ static void tokens_are_random_and_say_what_they_are(void **state)
     assert_memory_not_equal(a, b, 32);
     token_digest(key, one, b);
     assert_memory_equal(a, b, 32);
+}
+
+static void a_token_that_was_not_made_here_has_no_mark(void **state)
+{
+    struct ctx *c = t_ctx(state);
+    uint8_t key[32] = {1};
+    uint8_t other[32] = {2};
+    str token = token_new(c->arena, key, "ses_");
+
+    assert_true(token_is_marked(c->arena, key, token));
+    assert_false(token_is_marked(c->arena, other, token));
+    assert_false(token_is_marked(c->arena, key, arena_printf(c->arena, "%sA", token.ptr)));
+    for (size_t i = 0; i < token.len; i++) {
+        str cut = str_slice(token, 0, i);
+        const char *changed = token.ptr[i] == 'x' ? "y" : "x";
+
+        assert_false(token_is_marked(c->arena, key, cut));
+        assert_false(token_is_marked(
+            c->arena, key,
+            arena_printf(c->arena, "%.*s%s%s", STR_ARG(cut), changed, token.ptr + i + 1)));
+    }
 }
 
 static void a_signed_url_holds_for_its_path_and_time(void **state)
@@ -350,6 +371,7 @@ int main(void)
         T(passwords_have_a_length),
         T(a_burst_is_refused_once_its_deadline_is_over),
         T(tokens_are_random_and_say_what_they_are),
+        T(a_token_that_was_not_made_here_has_no_mark),
         T(a_signed_url_holds_for_its_path_and_time),
         T(a_forged_url_is_forbidden),
     };
