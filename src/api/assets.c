@@ -5,8 +5,8 @@
  * for ever; pages are asked for again each time, and answered 304 by ETag.
  * The browser routes paths of the application itself: they all get the same page.
  *
- * The policy has no 'unsafe-inline' and no other origin anywhere.  Only the chat page may be framed,
- * by the sites that the channel names.
+ * The policy has no 'unsafe-inline' and no other origin anywhere.  Only the chat page may be
+ * framed, by the sites that the channel names.
  */
 #include "api/assets.h"
 

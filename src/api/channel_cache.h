@@ -1,6 +1,7 @@
 /*
- * channel_cache.h - channels as webhooks and visitors need them, with their secrets opened, for five
- * seconds: so a busy channel costs no statement for each event, and a changed secret counts at once.
+ * channel_cache.h - channels as webhooks and visitors need them, with their secrets opened, for
+ * five seconds: so a busy channel costs no statement for each event, and a changed secret counts at
+ * once.
  */
 #ifndef API_CHANNEL_CACHE_H
 #define API_CHANNEL_CACHE_H

@@ -1,6 +1,6 @@
 /*
- * chat.c - a web-chat visitor comes, stays in touch, and leaves no trace until they write: a visitor
- * is a random id in a signed token, and nothing is stored for it.
+ * chat.c - a web-chat visitor comes, stays in touch, and leaves no trace until they write: a
+ * visitor is a random id in a signed token, and nothing is stored for it.
  *
  * What they say and read is in chat_messages.c.
  */

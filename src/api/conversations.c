@@ -1,5 +1,6 @@
 /*
- * conversations.c - the inbox: list, counts, one conversation, what one has read and begun to write.
+ * conversations.c - the inbox: list, counts, one conversation, what one has read and begun to
+ * write.
  */
 #include "api/cursor.h"
 #include "api/events.h"

@@ -2,7 +2,8 @@
  * dispatch_end.c - an answer, its headers and its one log line.
  *
  * Security headers are here so that no handler can forget them; a handler that
- * needs another policy (pages, media) sets its own Content-Security-Policy and the common one stays away.
+ * needs another policy (pages, media) sets its own Content-Security-Policy and the common one stays
+ * away.
  */
 #include "api/dispatch_private.h"
 

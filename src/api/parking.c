@@ -1,5 +1,6 @@
 /*
- * parking.c - a list, a lock and a thread.  The list is short: connecting a channel is a rare thing.
+ * parking.c - a list, a lock and a thread.  The list is short: connecting a channel is a rare
+ * thing.
  */
 #include "api/parking.h"
 

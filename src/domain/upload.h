@@ -21,7 +21,8 @@ struct upload {
 };
 enum status upload_keep(struct ctx *c, const struct upload *in, struct attachment *out);
 
-/* image/..., audio/..., video/... that browsers show safely are what they say; the rest documents. */
+/* image/..., audio/..., video/... that browsers show safely are what they say; the rest
+ * documents. */
 enum message_kind upload_kind(str media_type);
 /* May a browser show it in place?  Everything else is only ever downloaded. */
 bool upload_shows_inline(str media_type);

@@ -103,7 +103,8 @@ static void upgraded(void *cls, struct MHD_Connection *mhd, void *con_cls, const
 
 /* ---- answers ---- */
 
-/* libmicrohttpd refuses a header with a line break in it; so does it any that is ours by mistake. */
+/* libmicrohttpd refuses a header with a line break in it; so does it any that is ours by
+ * mistake. */
 static void add_headers(struct MHD_Response *response, const struct http_headers *headers,
                         struct arena *arena)
 {

@@ -36,7 +36,8 @@ enum status attachment_select(struct ctx *c, struct uuid id,
 enum status attachment_lock(struct ctx *c, struct uuid id, struct attachment *out);
 /* Of many messages at once; list of struct attachment, by message and age. */
 enum status attachment_list(struct ctx *c, const struct uuid *messages, size_t n, struct list *out);
-/* Put an uploaded file into a message; *changed false: not there, not stored, or in a message already. */
+/* Put an uploaded file into a message; *changed false: not there, not stored, or in a message
+ * already. */
 enum status attachment_attach(struct ctx *c, struct uuid id, struct uuid message_id, bool *changed);
 /* A message was cancelled: its files may go into another one. */
 enum status attachment_detach(struct ctx *c, struct uuid message_id);

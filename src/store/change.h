@@ -21,7 +21,8 @@ struct change {
     struct uuid contact_id;      /* zero: none */
     struct uuid channel_id;      /* zero: none */
     int64_t version;             /* the row's, after the change; 0: it has none */
-    /* of the conversation it belongs to, so that the feed can be filtered by what a person may see */
+    /* of the conversation it belongs to, so that the feed can be filtered by what a person may
+     * see */
     struct uuid assignee_before;
     struct uuid assignee_after;
     struct uuid actor_id; /* the user who did it; zero: the system, or a contact */
@@ -53,7 +54,8 @@ enum status change_horizon(struct ctx *c, int64_t *out);
 /* The last place below the horizon, where a new tail starts; zeros when the feed is empty. */
 enum status change_last(struct ctx *c, int64_t horizon, int64_t *xid, int64_t *seq);
 enum { CHANGE_BATCH = 500 };
-/* All organisations, after (xid, seq), below the horizon; at most CHANGE_BATCH of struct change_row. */
+/* All organisations, after (xid, seq), below the horizon; at most CHANGE_BATCH of struct
+ * change_row. */
 enum status change_list(struct ctx *c, int64_t xid, int64_t seq, int64_t horizon, struct list *out);
 /* The same of c->org alone, with either role. */
 enum status change_list_own(struct ctx *c, int64_t xid, int64_t seq, int64_t horizon,

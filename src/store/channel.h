@@ -54,7 +54,8 @@ enum status channel_select_sealed(struct ctx *c, struct uuid id, struct channel_
 /* row's id, kind, name, state, settings, silence_alarm_minutes, token_expires_at count; also makes
  * its channel_health row. */
 enum status channel_insert(struct ctx *c, const struct channel *row, struct bytes secrets);
-/* Writes name, state, settings, silence_alarm_minutes, token_expires_at; secrets too unless their ptr is NULL. */
+/* Writes name, state, settings, silence_alarm_minutes, token_expires_at; secrets too unless their
+ * ptr is NULL. */
 enum status channel_update(struct ctx *c, const struct channel *row, struct bytes secrets);
 /* Only connected <-> degraded: a disconnected channel stays so.  *version 0 if nothing changed. */
 enum status channel_update_state(struct ctx *c, struct uuid id, enum channel_state state,

@@ -28,9 +28,11 @@ enum { CONTACT_NAME_MAX = 200, CONTACT_REASON_MAX = 500 };
 enum status contact_select(struct ctx *c, struct uuid id, struct contact *out); /* ERR_NOT_FOUND */
 enum status contact_lock(struct ctx *c, struct uuid id, struct contact *out); /* the same, locked */
 enum status contact_insert(struct ctx *c, const struct contact *row);
-/* Writes name, owner, stage, follow-up and custom of a row that is locked; *version is the new one. */
+/* Writes name, owner, stage, follow-up and custom of a row that is locked; *version is the new
+ * one. */
 enum status contact_update(struct ctx *c, const struct contact *row, int64_t *version);
-/* A profile name that a provider told us: only fills an empty name.  *version 0: nothing changed. */
+/* A profile name that a provider told us: only fills an empty name.  *version 0: nothing
+ * changed. */
 enum status contact_update_name_if_empty(struct ctx *c, struct uuid id, str name, int64_t *version);
 
 /*
@@ -58,7 +60,8 @@ struct contact_listed {
     struct contact contact;
     str name_key; /* for the cursor */
 };
-/* List of struct contact_listed; up to limit + 1 rows, so that the caller sees whether more follow. */
+/* List of struct contact_listed; up to limit + 1 rows, so that the caller sees whether more
+ * follow. */
 enum status contact_list(struct ctx *c, const struct contact_page *page, struct list *out);
 
 #endif

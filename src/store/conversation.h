@@ -2,8 +2,8 @@
  * conversation.h - one contact's thread on one channel, and how the list of them is kept.
  *
  * What the list shows is denormalised here (last_*, sort_at, waiting_since), so that a page of it
- * reads no message.  The conversation_touch_* verbs keep it true; whoever writes a message calls one
- * of them in the same transaction.  Every verb that changes a row adds one to version;
+ * reads no message.  The conversation_touch_* verbs keep it true; whoever writes a message calls
+ * one of them in the same transaction.  Every verb that changes a row adds one to version;
  * basis_version follows only when people decided, the customer wrote, or it came back.
  */
 #ifndef STORE_CONVERSATION_H
@@ -108,8 +108,8 @@ enum status conversation_view(struct ctx *c, struct uuid id, const struct conver
 /* Conversations of these contacts within the scope, the latest first; at most 500. */
 enum status conversation_list_by_contacts(struct ctx *c, const struct uuid *contacts, size_t n,
                                           const struct conversation_scope *scope, struct list *out);
-/* Locked; *due if it is snoozed until a moment that has come by the database's clock, which is the one
- * that the job's time was measured by.  *due false when there is no such conversation. */
+/* Locked; *due if it is snoozed until a moment that has come by the database's clock, which is the
+ * one that the job's time was measured by.  *due false when there is no such conversation. */
 enum status conversation_lock_due(struct ctx *c, struct uuid id, struct conversation *out,
                                   bool *due);
 /* Whatever the scope, locked, at most 50; list of struct conversation. */
@@ -146,7 +146,8 @@ struct conversation_touch {
  */
 enum status conversation_touch_inbound(struct ctx *c, const struct conversation_touch *t,
                                        int64_t *version);
-/* We wrote: nobody waits any more, the first reply is noted, a resolved or snoozed one opens again. */
+/* We wrote: nobody waits any more, the first reply is noted, a resolved or snoozed one opens
+ * again. */
 enum status conversation_touch_outbound(struct ctx *c, const struct conversation_touch *t,
                                         int64_t *version);
 /* The last message got further (or failed): last_state follows.  Nothing if it is not the last. */
@@ -155,7 +156,8 @@ enum status conversation_update_last_state(struct ctx *c, struct uuid id, struct
 /* A message was edited or taken back: last_preview follows, if it is the last. */
 enum status conversation_update_last_preview(struct ctx *c, struct uuid id, struct uuid message_id,
                                              str body);
-/* A message of that moment was cancelled: work out last_*, waiting_since and first_reply_at again. */
+/* A message of that moment was cancelled: work out last_*, waiting_since and first_reply_at
+ * again. */
 enum status conversation_recount(struct ctx *c, struct uuid id, struct instant cancelled_at,
                                  int64_t *version);
 /* After that: nothing of what was sent since remains, so it is as it was before (resolved, snoozed,

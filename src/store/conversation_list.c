@@ -1,12 +1,12 @@
 /*
- * conversation_list.c - the inbox: one page of it is one statement, whose cost does not depend on how
- * many conversations there are.
+ * conversation_list.c - the inbox: one page of it is one statement, whose cost does not depend on
+ * how many conversations there are.
  *
- * Every combination must end in ordered walks of an index with a LIMIT.  One state, and everybody's,
- * one's own or nobody's: the index has that order, and plain filters do.  "Mine or nobody's" and "any
- * state" have no index order; there a fragment picks the ids first, by one walk for each state and
- * assignee (conversation_pick_*), and the plain filters only check.  A search and a contact's list
- * are short by themselves.
+ * Every combination must end in ordered walks of an index with a LIMIT.  One state, and
+ * everybody's, one's own or nobody's: the index has that order, and plain filters do.  "Mine or
+ * nobody's" and "any state" have no index order; there a fragment picks the ids first, by one walk
+ * for each state and assignee (conversation_pick_*), and the plain filters only check.  A search
+ * and a contact's list are short by themselves.
  *
  * A channel's list is the exception: it filters the walk of its state.
  *

@@ -10,10 +10,12 @@
 enum { FEED_LAST_MAX = 2000 };
 enum status feed_list_last(struct ctx *c, int64_t horizon, struct list *out);
 
-/* When the oldest row was written that can be seen but stands above the horizon; none: no such row. */
+/* When the oldest row was written that can be seen but stands above the horizon; none: no such
+ * row. */
 enum status feed_waiting_since(struct ctx *c, int64_t horizon, struct instant *out);
 
-/* Which visitor of which web chat a message is for; those that a visitor may not see are left out. */
+/* Which visitor of which web chat a message is for; those that a visitor may not see are left
+ * out. */
 struct feed_visitor_message {
     struct uuid org_id;
     struct uuid message_id;

@@ -24,7 +24,8 @@ enum status ingest_find_addresses(struct ctx *c, str kind, str value, str other_
 enum status ingest_merge_contacts(struct ctx *c, struct uuid keep, struct uuid drop,
                                   struct instant *follow_up);
 
-/* Our messages up to a moment are read; list of struct read_message, of the last 200 of the thread. */
+/* Our messages up to a moment are read; list of struct read_message, of the last 200 of the
+ * thread. */
 struct read_message {
     struct uuid id;
     int64_t version;

@@ -71,8 +71,8 @@ struct message_page {
     struct uuid after_id; /* only what is newer than this message; zero: no such wish */
     bool public_only;     /* as the person sees it: no notes, no events, nothing cancelled */
 };
-/* List of struct message_item, newest first; up to limit + 1 rows; none of a conversation that is out
- * of the scope's reach. */
+/* List of struct message_item, newest first; up to limit + 1 rows; none of a conversation that is
+ * out of the scope's reach. */
 enum status message_list(struct ctx *c, const struct message_page *page,
                          const struct conversation_scope *scope, struct list *out);
 
