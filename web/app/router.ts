@@ -1,7 +1,7 @@
 /* Where we are, from the address bar; and how to get elsewhere without loading the page anew. */
 import { computed, signal } from '@preact/signals';
 
-export type SettingsPage = 'channels' | 'fields' | 'preferences';
+export type SettingsPage = 'channels' | 'fields' | 'preferences' | 'security';
 export type Route =
   | { screen: 'inbox'; id: string | null }
   | { screen: 'contacts'; id: string | null }
