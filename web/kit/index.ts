@@ -14,6 +14,6 @@ export { Picker, type PickerItem } from './picker';
 export { Popover, type PopoverTrigger } from './popover';
 export { Banner, EmptyState, Progress, ProgressClock, Skeleton, Steps } from './state';
 export { Tabs, type TabItem } from './tabs';
-export { toast, ToastHost } from './toast';
+export { clearToasts, toast, ToastHost } from './toast';
 export { TooltipHost } from './tooltip';
 export { VirtualList } from './virtual-list';

@@ -3,7 +3,7 @@ import { Button, Field, Icon, IconButton, Input, Select } from '../../kit';
 import { isProblem } from '../api/problem';
 import { explain } from '../explain';
 import { isLocale, locale, locales, t } from '../i18n';
-import { chooseLocale, signIn } from '../store/session';
+import { chooseLocale, ended, signIn } from '../store/session';
 import './sign-in.css';
 
 export function SignIn() {
@@ -44,6 +44,14 @@ export function SignIn() {
         </span>
         <h1>{t('signIn.title')}</h1>
         <p class="sign-in-sub">{t('signIn.sub')}</p>
+        {ended.value && (
+          <p class="sign-in-ended" role="status">
+            <Icon name="signout" size={16} />
+            <span>
+              <strong>{t('signIn.ended')}</strong> {t('signIn.endedText')}
+            </span>
+          </p>
+        )}
         {error && error.field === null && (
           <p class="sign-in-error" role="alert">
             <Icon name="alert" size={16} /> {error.text}
