@@ -6,7 +6,7 @@ export { Avatar, face, initials } from './avatar';
 export { Badge, Dot, Kbd, Tag, type Tone } from './badge';
 export { Button, IconButton } from './button';
 export { Dialog } from './dialog';
-export { Choice, Field, Input, Select, Textarea, type ControlProps } from './field';
+export { Choice, Field, Input, Password, Select, Textarea, type ControlProps } from './field';
 export { Icon } from './icon';
 export { icons, type IconName } from './icons';
 export { Menu, type MenuEntry, type MenuItem } from './menu';

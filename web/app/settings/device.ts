@@ -19,6 +19,9 @@ const systems: [RegExp, string][] = [
 
 const first = (list: [RegExp, string][], text: string): string | undefined => list.find(([sign]) => sign.test(text))?.[1];
 
+/* Something one carries about. */
+export const isPhone = (userAgent: string): boolean => /\b(iPhone|iPod|iPad|Android)\b/.test(userAgent);
+
 export function deviceName(userAgent: string): string {
   const names = [first(browsers, userAgent), first(systems, userAgent)].filter(Boolean);
   return names.join(', ') || userAgent.split(' ')[0] || '';

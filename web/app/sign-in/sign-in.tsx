@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Button, Field, Icon, IconButton, Input, Select } from '../../kit';
+import { Button, Field, Icon, Input, Password, Select } from '../../kit';
 import { isProblem } from '../api/problem';
 import { explain } from '../explain';
 import { isLocale, locale, locales, t } from '../i18n';
@@ -9,7 +9,6 @@ import './sign-in.css';
 export function SignIn() {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
-  const [shown, show] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<{ field: string | null; text: string } | null>(null);
   const first = useRef<HTMLInputElement>(null);
@@ -62,18 +61,15 @@ export function SignIn() {
         </Field>
         <Field label={t('signIn.password')} error={error?.field === 'password' ? error.text : null}>
           {(ids) => (
-            <span class="sign-in-password">
-              <Input
-                {...ids}
-                fieldRef={second}
-                type={shown ? 'text' : 'password'}
-                name="password"
-                autocomplete="current-password"
-                value={password}
-                onInput={(event) => setPassword(event.currentTarget.value)}
-              />
-              <IconButton icon="eye" label={t('signIn.show')} pressed={shown} onClick={() => show(!shown)} />
-            </span>
+            <Password
+              {...ids}
+              fieldRef={second}
+              name="password"
+              autocomplete="current-password"
+              showLabel={t('signIn.show')}
+              value={password}
+              onInput={(event) => setPassword(event.currentTarget.value)}
+            />
           )}
         </Field>
         <Button tone="primary" type="submit" busy={busy}>
