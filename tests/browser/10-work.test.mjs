@@ -476,3 +476,21 @@ test('the first message of somebody new is said aloud', async () => {
   await frame.locator('#write').press('Enter');
   await page.locator('#announcer', { hasText: 'Hello, I am new here' }).waitFor({ state: 'attached' });
 });
+
+test('the person\'s language holds though the browser\'s comes late', async () => {
+  const api = await lab.api();
+  await api.patch('/v1/me', { locale: 'ms' });
+  const page = await lab.page({ anonymous: true });
+  await lab.signIn(page.context());
+  await page.route('**/assets/en-*.js', async (route) => {
+    await new Promise((done) => setTimeout(done, 1000));
+    await route.continue();
+  });
+  await page.context().clearCookies({ name: 'lang' });
+  await page.reload();
+  await page.getByRole('tab', { name: /^Belum diagih/ }).waitFor();
+  await page.waitForTimeout(1500);
+  assert.equal(await page.evaluate(() => document.documentElement.lang), 'ms');
+  await page.unrouteAll();
+  await api.patch('/v1/me', { locale: 'en' });
+});
