@@ -181,6 +181,7 @@ CREATE TABLE login_event (
     CHECK ((outcome = ANY (ARRAY['ok'::text, 'bad_password'::text, 'unknown'::text, 'frozen'::text, 'slowed'::text]))),
     CHECK ((octet_length(user_agent) <= 400))
 );
+CREATE INDEX login_event_own ON login_event USING btree (user_id, id DESC);
 CREATE INDEX login_event_user ON login_event USING btree (user_id, at);
 -- granted to sambung_system: delete, insert, select, update
 

@@ -31,6 +31,8 @@ const names = {
   "Message.reply_to": "QuotedMessage",
   "Message.state": "MessageState",
   "Session.availability": "Availability",
+  "SessionList.items[]": "SessionItem",
+  "SignInPage.items[]": "SignIn",
   "StageList.items[]": "Stage",
 };
 

@@ -24,6 +24,15 @@ HANDLER(patch_me);
 HANDLER(get_members);
 extern const struct shape session_new_shape, session_shape, me_patch_shape, member_list_shape;
 
+/* security.c: one's own sessions, sign-ins, password */
+HANDLER(get_sessions);
+HANDLER(delete_sessions);
+HANDLER(delete_session_place);
+HANDLER(get_sign_ins);
+HANDLER(put_password);
+extern const struct shape session_list_shape, sign_in_page_shape, sign_ins_query,
+    password_put_shape;
+
 /* health.c, metrics.c, openapi.c, assets.c */
 HANDLER(get_health);
 HANDLER(get_ready);

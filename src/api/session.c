@@ -5,10 +5,10 @@
  * next attempt, and that an unknown address costs as much time as a wrong password, is
  * domain/account's; a failed attempt is recorded though the request fails (req.keep).
  */
+#include "api/session.h"
 #include "api/dispatch_private.h"
 #include "api/guess.h"
 #include "api/handlers.h"
-#include "domain/account.h"
 #include "live/hub.h"
 
 /* ---- shapes ---- */
@@ -166,7 +166,7 @@ static str presented(struct req *r)
     return token;
 }
 
-static enum status load_view(struct ctx *c, struct req *r, struct session_view *out)
+enum status session_shown(struct ctx *c, struct req *r, struct session_view *out)
 {
     bool found;
 
@@ -175,11 +175,18 @@ static enum status load_view(struct ctx *c, struct req *r, struct session_view *
 }
 
 /* What the database keeps of it must be text; a browser's is. */
-static str user_agent(struct req *r)
+str session_user_agent(struct req *r)
 {
     str text = req_header_get(r, "User-Agent");
 
     return str_is_utf8(text) ? str_utf8_cut(text, 400) : S("(not text)");
+}
+
+void session_ended(struct req *r, struct uuid id)
+{
+    session_cache_forget(r->server->sessions, id);
+    if (r->server->hub != NULL)
+        hub_close_session(r->server->hub, id);
 }
 
 /* Asked before the account is, so that it makes no difference whether there is one. */
@@ -211,7 +218,7 @@ enum status post_session(struct ctx *c, struct req *r)
     struct sign_in attempt = {.email = in->email,
                               .password = in->password,
                               .ip = r->x->peer,
-                              .user_agent = user_agent(r)};
+                              .user_agent = session_user_agent(r)};
     struct session_view view;
     enum status status;
     str token;
@@ -234,7 +241,7 @@ enum status get_session(struct ctx *c, struct req *r)
 {
     struct session_view view;
 
-    TRY(load_view(c, r, &view));
+    TRY(session_shown(c, r, &view));
     show(c, r, &view);
     return OK;
 }
@@ -242,10 +249,7 @@ enum status get_session(struct ctx *c, struct req *r)
 enum status delete_session(struct ctx *c, struct req *r)
 {
     TRY(account_sign_out(c, r->session));
-    /* Also when the commit fails: a session too few in the cache costs one question. */
-    session_cache_forget(r->server->sessions, r->session);
-    if (r->server->hub != NULL)
-        hub_close_session(r->server->hub, r->session);
+    session_ended(r, r->session);
     set_cookie(r, S(""), 0);
     return OK;
 }
@@ -260,7 +264,7 @@ enum status patch_me(struct ctx *c, struct req *r)
     };
     struct session_view before, after;
 
-    TRY(load_view(c, r, &before));
+    TRY(session_shown(c, r, &before));
     TRY(account_update_me(c, &before, &patch, &after));
     show(c, r, &after);
     return OK;

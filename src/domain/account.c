@@ -8,6 +8,7 @@
  */
 #include "domain/account.h"
 
+#include "crypto/common.h"
 #include "crypto/hash.h"
 #include "store/change.h"
 #include "store/org.h"
@@ -39,13 +40,19 @@ static str normalise_email(struct arena *a, str typed)
     return (str){out, trimmed.len};
 }
 
+static enum status note(struct ctx *c, const struct sign_in *in, struct uuid user_id,
+                        const char *outcome)
+{
+    return login_event_insert(c, &(struct login_event){.user_id = user_id,
+                                                       .ip = in->ip,
+                                                       .user_agent = in->user_agent,
+                                                       .outcome = str_of(outcome)});
+}
+
 static enum status refuse(struct ctx *c, const struct sign_in *in, struct uuid user_id,
                           const char *outcome)
 {
-    TRY(login_event_insert(c, &(struct login_event){.user_id = user_id,
-                                                    .ip = in->ip,
-                                                    .user_agent = in->user_agent,
-                                                    .outcome = str_of(outcome)}));
+    TRY(note(c, in, user_id, outcome));
     return FAIL_REASON(c, ERR_UNAUTHORIZED, "bad_credentials",
                        "this e-mail address and password do not belong together");
 }
@@ -71,10 +78,7 @@ static enum status slow_down(struct ctx *c, const struct sign_in *in, const stru
         ready_us = user->last_failed_at.us + 1000000;
     if (now.us >= ready_us)
         return OK;
-    TRY(login_event_insert(c, &(struct login_event){.user_id = user->id,
-                                                    .ip = in->ip,
-                                                    .user_agent = in->user_agent,
-                                                    .outcome = S("slowed")}));
+    TRY(note(c, in, user->id, "slowed"));
     return FAIL_REASON(c, ERR_RATE_LIMITED, "slow_down",
                        "too many wrong passwords; try again in %d s",
                        (int)((ready_us - now.us) / 1000000 + 1));
@@ -147,10 +151,7 @@ enum status account_sign_in(struct ctx *c, const uint8_t key[32], const struct s
         return refuse(c, in, user.id, "frozen");
     TRY(user_update_succeeded(c, user.id));
     TRY(open_session(c, key, in, places.items, &made));
-    TRY(login_event_insert(c, &(struct login_event){.user_id = user.id,
-                                                    .ip = in->ip,
-                                                    .user_agent = in->user_agent,
-                                                    .outcome = S("ok")}));
+    TRY(note(c, in, user.id, "ok"));
     TRY(account_session(c, key, made, out, &found));
     if (!found)
         return FAIL(c, ERR_INTERNAL, "something went wrong on our side");
@@ -189,6 +190,76 @@ void account_actor(const struct session_view *session, struct actor *out)
         .role = session->role,
         .permissions = role_permissions(session->role),
     };
+}
+
+/* ---- one's own security ---- */
+
+enum status account_sessions(struct ctx *c, struct uuid user_id, struct list *out)
+{
+    return session_list(c, user_id, out);
+}
+
+enum status account_end_session(struct ctx *c, struct uuid user_id, struct uuid session_id)
+{
+    bool done;
+
+    TRY(session_revoke_own(c, session_id, user_id, &done));
+    return done ? OK : FAIL(c, ERR_NOT_FOUND, "this session has ended");
+}
+
+enum status account_end_others(struct ctx *c, struct uuid user_id, struct uuid keep,
+                               struct list *ended)
+{
+    return session_revoke_others(c, user_id, keep, ended);
+}
+
+enum status account_sign_ins(struct ctx *c, struct uuid user_id, struct uuid before, int64_t limit,
+                             struct list *out)
+{
+    return login_event_list(c, user_id, before, limit, out);
+}
+
+/* Long enough, and none of those that are guessed first. */
+static enum status check_new_password(struct ctx *c, const char *field, struct secret password,
+                                      str email, str name)
+{
+    if (password.size < PASSWORD_MIN || password.size > PASSWORD_MAX)
+        return FAIL_FIELD(c, field, "a password has %d to %d characters", PASSWORD_MIN,
+                          PASSWORD_MAX);
+    return password_refuse_common(c, field, password, email, name);
+}
+
+/* At the door a wrong password is met with silence about what was wrong; here the person is known. */
+static enum status check_current(struct ctx *c, const struct sign_in *in, const struct user *user)
+{
+    bool right;
+
+    if (!user->password_hash.ptr)
+        return FAIL_FIELD(c, "current_password", "you sign in without a password");
+    TRY(slow_down(c, in, user));
+    TRY(password_check(c, in->password, user->password_hash, &right));
+    if (right)
+        return OK;
+    TRY(user_update_failed(c, user->id));
+    TRY(note(c, in, user->id, "bad_password"));
+    return FAIL_FIELD(c, "current_password", "this is not your password");
+}
+
+enum status account_change_password(struct ctx *c, const struct session_view *session,
+                                    const struct password_change *in, struct list *ended)
+{
+    struct sign_in attempt = {.password = in->current, .ip = in->ip, .user_agent = in->user_agent};
+    struct user user;
+    str hash;
+
+    TRY(user_select(c, session->user_id, &user));
+    TRY(check_new_password(c, "new_password", in->wanted, user.email, user.name));
+    TRY(check_current(c, &attempt, &user));
+    if (same_bytes(secret_expose(in->current), secret_expose(in->wanted)))
+        return FAIL_FIELD(c, "new_password", "this is your password already");
+    TRY(password_hash(c, in->wanted, &hash));
+    TRY(user_update_password(c, user.id, hash));
+    return account_end_others(c, user.id, session->id, ended);
 }
 
 /* ---- one's own settings, colleagues ---- */
@@ -359,9 +430,7 @@ enum status account_add_member(struct ctx *c, const struct member_new *in, struc
     TRY(check_name(c, "name", in->name));
     TRY(check_one_of(c, "locale", row.locale, locales));
     if (in->password.size > 0) {
-        if (in->password.size < PASSWORD_MIN || in->password.size > PASSWORD_MAX)
-            return FAIL_FIELD(c, "password", "a password has %d to %d characters", PASSWORD_MIN,
-                              PASSWORD_MAX);
+        TRY(check_new_password(c, "password", in->password, row.email, row.name));
         TRY(password_hash(c, in->password, &row.password_hash));
     }
     TRY(user_insert(c, &row));

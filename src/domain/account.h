@@ -15,7 +15,7 @@
 #include "store/membership.h"
 #include "store/session.h"
 
-enum { SESSION_DAYS = 30, PASSWORD_MIN = 8, PASSWORD_MAX = 256, EMAIL_MAX = 254 };
+enum { PASSWORD_MIN = 8, PASSWORD_MAX = 256, EMAIL_MAX = 254 };
 
 /* ---- signing in ---- */
 
@@ -54,6 +54,33 @@ struct me_patch {
 };
 enum status account_update_me(struct ctx *c, const struct session_view *session,
                               const struct me_patch *patch, struct session_view *out);
+
+/* ---- one's own security ---- */
+
+/* Where one is signed in: list of struct session_place. */
+enum status account_sessions(struct ctx *c, struct uuid user_id, struct list *out);
+/* ERR_NOT_FOUND: it is another person's, or has ended. */
+enum status account_end_session(struct ctx *c, struct uuid user_id, struct uuid session_id);
+/* Sign out everywhere but here; list of struct uuid. */
+enum status account_end_others(struct ctx *c, struct uuid user_id, struct uuid keep,
+                               struct list *ended);
+/* One's attempts to sign in: list of struct login_seen, newest first, below before (zero: all). */
+enum status account_sign_ins(struct ctx *c, struct uuid user_id, struct uuid before, int64_t limit,
+                             struct list *out);
+
+struct password_change {
+    struct secret current, wanted;
+    str ip;
+    str user_agent;
+};
+/*
+ * Another password, which ends all other sessions (list of struct uuid).  Who guesses the current
+ * one is slowed as at the door; commit then too.
+ *
+ * ERR_INVALID current_password, new_password · ERR_RATE_LIMITED slow_down
+ */
+enum status account_change_password(struct ctx *c, const struct session_view *session,
+                                    const struct password_change *in, struct list *ended);
 
 /* Colleagues, active ones, by name; list of struct membership.  Application role. */
 enum status account_members(struct ctx *c, struct list *out);

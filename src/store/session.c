@@ -41,7 +41,8 @@ enum status session_select(struct ctx *c, struct bytes token_digest, struct sess
 {
     struct db_rows *rows;
 
-    TRY(db_query(c, &session_select_sql, DB_ARGS(A(token_digest)), &rows));
+    TRY(db_query(c, &session_select_sql, DB_ARGS(A(token_digest), A((int64_t)SESSION_IDLE_DAYS)),
+                 &rows));
     *found = db_count(rows) > 0;
     return *found ? db_read(c, rows, 0, session_view_row, out) : OK;
 }
@@ -54,4 +55,51 @@ enum status session_update_seen(struct ctx *c, struct uuid id)
 enum status session_revoke(struct ctx *c, struct uuid id)
 {
     return db_exec(c, &session_revoke_sql, DB_ARGS(A(id)), NULL);
+}
+
+const struct field session_place_row[] = {
+    FIELD(struct session_place, id, 0, 0),
+    FIELD(struct session_place, org_id, 0, 0),
+    FIELD(struct session_place, org_name, 0, 0),
+    FIELD(struct session_place, ip, 0, 0),
+    FIELD(struct session_place, user_agent, 0, 0),
+    FIELD(struct session_place, created_at, 0, 0),
+    FIELD(struct session_place, last_seen_at, 0, 0),
+    FIELD(struct session_place, expires_at, 0, 0),
+    FIELD_END,
+};
+
+enum status session_list(struct ctx *c, struct uuid user_id, struct list *out)
+{
+    struct db_rows *rows;
+
+    TRY(db_query(c, &session_list_sql, DB_ARGS(A(user_id), A((int64_t)SESSION_IDLE_DAYS)), &rows));
+    return db_read_all(c, rows, session_place_row, sizeof(struct session_place), out);
+}
+
+struct just_id {
+    struct uuid id;
+};
+
+static const struct field just_id_row[] = {
+    FIELD(struct just_id, id, 0, 0),
+    FIELD_END,
+};
+
+enum status session_revoke_own(struct ctx *c, struct uuid id, struct uuid user_id, bool *done)
+{
+    struct db_rows *rows;
+
+    TRY(db_query(c, &session_revoke_own_sql, DB_ARGS(A(id), A(user_id)), &rows));
+    *done = db_count(rows) > 0;
+    return OK;
+}
+
+enum status session_revoke_others(struct ctx *c, struct uuid user_id, struct uuid keep,
+                                  struct list *ended)
+{
+    struct db_rows *rows;
+
+    TRY(db_query(c, &session_revoke_others_sql, DB_ARGS(A(user_id), A(keep)), &rows));
+    return db_read_all(c, rows, just_id_row, sizeof(struct just_id), ended);
 }

@@ -37,13 +37,37 @@ struct session_view {
     str org_timezone;
 };
 
+/* A session ends SESSION_IDLE_DAYS after it was last used, and SESSION_DAYS after it began. */
+enum { SESSION_IDLE_DAYS = 14, SESSION_DAYS = 30 };
+
 enum status session_insert(struct ctx *c, const struct session *row);
-/* *found only if it is neither revoked nor expired, its user active, its membership active and its
+/* *found only if it is neither revoked nor expired nor idle for too long, its user active, its membership active and its
  * organisation not closed. */
 enum status session_select(struct ctx *c, struct bytes token_digest, struct session_view *out,
                            bool *found);
 /* Note that it was used; writes at most once in five minutes. */
 enum status session_update_seen(struct ctx *c, struct uuid id);
 enum status session_revoke(struct ctx *c, struct uuid id);
+
+/* One place where a person is signed in. */
+struct session_place {
+    struct uuid id;
+    struct uuid org_id;
+    str org_name;
+    str ip;
+    str user_agent;
+    struct instant created_at;
+    struct instant last_seen_at;
+    struct instant expires_at; /* when it ends if it is not used again */
+};
+extern const struct field session_place_row[];
+
+/* Last used first, at most 200. */
+enum status session_list(struct ctx *c, struct uuid user_id, struct list *out);
+/* *done false: it is not this person's, or has ended. */
+enum status session_revoke_own(struct ctx *c, struct uuid id, struct uuid user_id, bool *done);
+/* All but keep; the list is of struct uuid. */
+enum status session_revoke_others(struct ctx *c, struct uuid user_id, struct uuid keep,
+                                  struct list *ended);
 
 #endif

@@ -15,7 +15,8 @@ SELECT s.id, s.user_id, s.org_id, s.last_seen_at, s.expires_at,
   JOIN org o ON o.org_id = s.org_id AND o.state <> 'closed'
  WHERE s.token_digest = $1
    AND s.revoked_at IS NULL
-   AND s.expires_at > now();
+   AND s.expires_at > now()
+   AND s.last_seen_at > now() - $2 * interval '1 day';
 
 -- name: session_update_seen
 -- It is in use; written seldom, since every request could.
@@ -30,3 +31,31 @@ UPDATE session
 UPDATE session
    SET revoked_at = now()
  WHERE id = $1 AND revoked_at IS NULL;
+
+-- name: session_list
+-- Where a person is signed in, last used first.
+-- global: belongs to a person
+SELECT s.id, s.org_id, o.name AS org_name, s.ip, s.user_agent, s.created_at, s.last_seen_at,
+       least(s.expires_at, s.last_seen_at + $2 * interval '1 day') AS expires_at
+  FROM session s
+  JOIN org o ON o.org_id = s.org_id
+ WHERE s.user_id = $1 AND s.revoked_at IS NULL AND s.expires_at > now()
+   AND s.last_seen_at > now() - $2 * interval '1 day'
+ ORDER BY s.last_seen_at DESC, s.id
+ LIMIT 200;
+
+-- name: session_revoke_own
+-- One of a person's, if it is theirs.
+-- global: belongs to a person
+UPDATE session
+   SET revoked_at = now()
+ WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL
+RETURNING id;
+
+-- name: session_revoke_others
+-- All of a person's but one.
+-- global: belongs to a person
+UPDATE session
+   SET revoked_at = now()
+ WHERE user_id = $1 AND id <> $2 AND revoked_at IS NULL
+RETURNING id;

@@ -96,3 +96,18 @@ enum status login_event_failures(struct ctx *c, struct uuid user_id, str ip,
     TRY(db_query(c, &login_event_failures_sql, DB_ARGS(A(user_id), A(ip)), &rows));
     return db_read(c, rows, 0, login_failures_row, out);
 }
+
+const struct field login_seen_row[] = {
+    FIELD(struct login_seen, id, 0, 0),      FIELD(struct login_seen, at, 0, 0),
+    FIELD(struct login_seen, ip, 0, 0),      FIELD(struct login_seen, user_agent, 0, 0),
+    FIELD(struct login_seen, outcome, 0, 0), FIELD_END,
+};
+
+enum status login_event_list(struct ctx *c, struct uuid user_id, struct uuid before, int64_t limit,
+                             struct list *out)
+{
+    struct db_rows *rows;
+
+    TRY(db_query(c, &login_event_list_sql, DB_ARGS(A(user_id), A(before), A(limit)), &rows));
+    return db_read_all(c, rows, login_seen_row, sizeof(struct login_seen), out);
+}

@@ -40,6 +40,19 @@ struct login_event {
 };
 enum status login_event_insert(struct ctx *c, const struct login_event *row);
 
+/* The same, as it is shown to the person. */
+struct login_seen {
+    struct uuid id;
+    struct instant at;
+    str ip;
+    str user_agent;
+    str outcome;
+};
+extern const struct field login_seen_row[];
+/* Newest first; before: an id to go on below, zero for the first page. */
+enum status login_event_list(struct ctx *c, struct uuid user_id, struct uuid before, int64_t limit,
+                             struct list *out);
+
 /* Wrong passwords for one account in the last hour, from one address. */
 struct login_failures {
     int64_t n; /* counting stops at 100 */

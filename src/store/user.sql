@@ -65,3 +65,12 @@ SELECT count(*) AS n, max(at) AS last_at
            AND at > now() - interval '1 hour'
          ORDER BY at DESC
          LIMIT 100) AS lately;
+
+-- name: login_event_list
+-- A person's attempts to sign in, newest first, below one of them ($2).
+-- global: belongs to a person
+SELECT id, at, ip, user_agent, outcome
+  FROM login_event
+ WHERE user_id = $1 AND ($2::uuid IS NULL OR id < $2)
+ ORDER BY id DESC
+ LIMIT $3;

@@ -370,3 +370,127 @@ test('the language and the theme are chosen once and hold everywhere', async () 
   await elsewhere.getByRole('radio', { name: 'As the system' }).check();
   await eventually('kept', async () => (await (await lab.api()).get('/v1/session')).user.theme === 'system');
 });
+
+test('what the server may have is only sent again with its key; what it refused is edited, with its file and what it answers', async () => {
+  const page = await lab.page();
+  await openFirst(page);
+  const keys = [];
+  let reply;
+  await page.route('**/v1/conversations/*/messages', (route) => {
+    if (route.request().method() !== 'POST' || !reply) return route.continue();
+    keys.push(route.request().headers()['idempotency-key']);
+    return reply(route);
+  });
+  const words = 'Perhaps it got there';
+  const mine = page.locator('.message', { hasText: words });
+
+  // the server takes it, and its answer is lost on the way
+  reply = async (route) => {
+    await route.fetch();
+    await route.fulfill({ status: 500, body: 'lost' });
+  };
+  await page.route('**/v1/messages/*', (route) => (route.request().method() === 'GET' ? route.abort() : route.continue()));
+  await composer(page).fill(words);
+  await page.keyboard.press('Control+Enter');
+  // its own copy comes by the stream and takes the place of the one in doubt
+  await eventually('it is there once, and not as failed', async () => (await mine.count()) === 1 && (await mine.locator('.delivery-bad').count()) === 0 && (await mine.locator('.mark').count()) === 1 && keys.length === 1);
+  await page.unroute('**/v1/messages/*');
+
+  // nobody knows what became of it
+  reply = (route) => route.fulfill({ status: 502, body: 'Bad gateway' });
+  const lost = page.locator('.message', { hasText: 'Nobody knows' });
+  keys.length = 0;
+  await composer(page).fill('Nobody knows');
+  await page.keyboard.press('Control+Enter');
+  await lost.getByRole('button', { name: 'Send again' }).waitFor();
+  assert.equal(await lost.getByRole('button', { name: 'Edit' }).count(), 0);
+  reply = null;
+  const again = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/messages'));
+  await lost.getByRole('button', { name: 'Send again' }).click();
+  assert.deepEqual([...new Set(keys)], [(await again).headers()['idempotency-key']]);
+  await lost.locator('.mark-queued, .mark-sending, .mark-sent').waitFor();
+
+  // refused: words, file and the message that it answers come back
+  reply = (route) => route.fulfill({ status: 409, contentType: 'application/problem+json', body: JSON.stringify({ type: 'about:blank', title: 'No', status: 409, code: 'window_closed' }) });
+  await page.locator('.message-in').first().hover();
+  await page.locator('.message-in .message-quick').first().click();
+  await page.locator('.reply-to').waitFor();
+  await page.locator('[data-composer-file]').setInputFiles({ name: 'offer.txt', mimeType: 'text/plain', buffer: Buffer.from('offer') });
+  await page.locator('.chip small').waitFor();
+  await composer(page).fill('Here is our offer');
+  await page.keyboard.press('Control+Enter');
+  const refused = page.locator('.message', { hasText: 'Here is our offer' });
+  await refused.getByText('The time to reply freely has passed.').waitFor();
+  await refused.getByRole('button', { name: 'Edit' }).click();
+  await refused.waitFor({ state: 'detached' });
+  assert.equal(await composer(page).inputValue(), 'Here is our offer');
+  await page.locator('.chip', { hasText: 'offer.txt' }).waitFor();
+  await page.locator('.reply-to').waitFor();
+  await page.unrouteAll();
+  await composer(page).fill('');
+});
+
+test('who is signed out from elsewhere reads why, and finds what was written after signing in again', async () => {
+  const bala = { email: 'bala@demo.example.com', password: ADMIN.password };
+  const page = await lab.page({ as: bala });
+  await openFirst(page);
+  const at = page.url();
+  const signIn = async ({ email, password }) => {
+    await page.getByLabel('E-mail').fill(email);
+    await page.getByLabel('Password', { exact: true }).fill(password);
+    await page.keyboard.press('Enter');
+  };
+  const endElsewhere = async () => {
+    const { items } = await (await page.context().request.get('/v1/me/sessions')).json();
+    const elsewhere = await lab.server.signIn(bala);
+    await elsewhere.delete(`/v1/me/sessions/${items.find((one) => one.current).id}`);
+    await page.getByText('You were signed out.').waitFor();
+  };
+  // no draft reaches the server any more: what is kept is kept here
+  await page.route('**/drafts/*', (route) => (route.request().method() === 'PUT' ? route.abort() : route.continue()));
+  await composer(page).fill('Half a thought');
+  await endElsewhere();
+  await lab.accessible(page, 'signed out');
+  await lab.shot(page, 'signed-out-elsewhere');
+  await page.unrouteAll();
+  await signIn(bala);
+  await composer(page).waitFor();
+  assert.equal(page.url(), at);
+  await eventually('the words are back', async () => (await composer(page).inputValue()) === 'Half a thought');
+
+  // nobody else finds them
+  await page.route('**/drafts/*', (route) => (route.request().method() === 'PUT' ? route.abort() : route.continue()));
+  await composer(page).fill('Half a thought, for Bala alone');
+  await endElsewhere();
+  await signIn(ADMIN);
+  await composer(page).waitFor();
+  await page.waitForTimeout(500);
+  assert.notEqual(await composer(page).inputValue(), 'Half a thought, for Bala alone');
+});
+
+test('the first message of somebody new is said aloud', async () => {
+  const page = await lab.page();
+  await page.locator('.row').first().waitFor();
+  const { frame } = await lab.visitor();
+  await frame.locator('#write').fill('Hello, I am new here');
+  await frame.locator('#write').press('Enter');
+  await page.locator('#announcer', { hasText: 'Hello, I am new here' }).waitFor({ state: 'attached' });
+});
+
+test('the person\'s language holds though the browser\'s comes late', async () => {
+  const api = await lab.api();
+  await api.patch('/v1/me', { locale: 'ms' });
+  const page = await lab.page({ anonymous: true });
+  await lab.signIn(page.context());
+  await page.route('**/assets/en-*.js', async (route) => {
+    await new Promise((done) => setTimeout(done, 1000));
+    await route.continue();
+  });
+  await page.context().clearCookies({ name: 'lang' });
+  await page.reload();
+  await page.getByRole('tab', { name: /^Belum diagih/ }).waitFor();
+  await page.waitForTimeout(1500);
+  assert.equal(await page.evaluate(() => document.documentElement.lang), 'ms');
+  await page.unrouteAll();
+  await api.patch('/v1/me', { locale: 'en' });
+});

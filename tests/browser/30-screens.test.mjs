@@ -66,6 +66,11 @@ const screens = [
     await page.getByLabel('Label').waitFor();
   }],
   ['preferences', '/settings/preferences', (page) => page.getByRole('group', { name: 'Theme' }).waitFor()],
+  ['security', '/settings/security', async (page) => {
+    await page.getByRole('button', { name: 'Change password' }).click();
+    await page.getByText('Write your current password.').waitFor();
+    await page.getByRole('region', { name: 'Attempts to sign in' }).locator('li').first().waitFor();
+  }],
   ['gallery', '/gallery', (page) => page.getByRole('heading', { name: 'Icons' }).waitFor()],
 ];
 
@@ -112,6 +117,10 @@ test('axe finds nothing on a phone, nor in a narrow window', async () => {
     await page.getByRole('link', { name: /Channels/ }).first().waitFor();
     await lab.accessible(page, `${name} settings`);
     await lab.shot(page, `${name}-settings`);
+    await page.goto('/settings/security');
+    await page.getByRole('region', { name: 'Attempts to sign in' }).locator('li').first().waitFor();
+    await lab.accessible(page, `${name} security`);
+    await lab.shot(page, `${name}-security`);
     await page.goto('/contacts');
     await page.locator('a.contact-line').first().waitFor();
     await lab.accessible(page, `${name} contacts`);
@@ -198,6 +207,64 @@ test('connecting a channel: errors at their fields, what was typed stays, then o
   await page.getByRole('button', { name: 'Disconnect' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Disconnect' }).click();
   await page.waitForURL(/\/settings\/channels$/);
+});
+
+test('my security: another place is signed out, the password is changed, and who tried is listed', async () => {
+  const farah = { email: 'farah@demo.example.com', password: ADMIN.password };
+  const wanted = 'seven small green ducks';
+  const phone = await lab.page({ as: farah, phone: true, userAgent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1' });
+  for (let i = 0; i < 12; i++) await lab.signIn(await lab.context(), farah);
+  const page = await lab.page({ path: '/settings/security', as: farah });
+  const places = page.getByRole('region', { name: 'Where you are signed in' });
+  const form = page.getByRole('region', { name: 'Password' });
+  const tried = page.getByRole('region', { name: 'Attempts to sign in' });
+
+  await places.locator('li', { hasText: 'Chrome, Linux' }).getByText('This device').waitFor();
+  await places.getByRole('button', { name: 'Sign out Safari, iPhone' }).click();
+  await page.getByText('Signed out there').waitFor();
+  await places.getByText('Safari, iPhone').waitFor({ state: 'detached' });
+  await phone.getByText('You were signed out.').waitFor();
+  await lab.accessible(phone, 'signed out');
+  await lab.shot(phone, 'signed-out');
+  await places.getByRole('button', { name: 'Sign out everywhere else' }).click();
+  await page.getByText('Signed out everywhere else').first().waitFor();
+  await places.locator('li').nth(1).waitFor({ state: 'detached' });
+  assert.equal(await places.getByRole('button').count(), 0);
+
+  const current = form.getByLabel('Current password', { exact: true });
+  const next = form.getByLabel('New password', { exact: true });
+  const refused = async (was, becomes, words, at) => {
+    await current.fill(was);
+    await next.fill(becomes);
+    await page.keyboard.press('Enter');
+    await form.getByText(words).waitFor();
+    assert.equal(await at.getAttribute('aria-invalid'), 'true');
+    assert.ok(await at.evaluate((one) => one === document.activeElement), words);
+    assert.deepEqual([await current.inputValue(), await next.inputValue()], [was, becomes], 'what was typed stays');
+    assert.equal(await form.locator('[aria-invalid]').count(), 1);
+  };
+  await refused('', wanted, 'Write your current password.', current);
+  await refused(ADMIN.password, 'short', 'A password has at least 8 characters.', next);
+  await refused(ADMIN.password, ADMIN.password, 'This is your password already.', next);
+  await refused(ADMIN.password, 'P4ssw0rd1', 'This password is among the first that are tried.', next);
+  await refused('not this one', wanted, 'This is not your current password.', current);
+  await form.getByRole('button', { name: 'Show the new password' }).click();
+  assert.equal(await next.getAttribute('type'), 'text');
+  await current.fill(ADMIN.password);
+  await form.getByRole('button', { name: 'Change password' }).click();
+  await page.getByText('Password changed.').waitFor();
+  assert.equal(await current.inputValue(), '');
+
+  await tried.locator('li', { hasText: 'Wrong password' }).first().waitFor();
+  assert.equal(await tried.locator('li').count(), 10);
+  await tried.getByRole('button', { name: 'Show more' }).click();
+  await tried.locator('li').nth(10).waitFor();
+  await tried.locator('li', { hasText: 'Safari, iPhone' }).first().waitFor();
+  await lab.signIn(await lab.context(), { ...farah, password: wanted });
+  await current.fill(wanted);
+  await next.fill(ADMIN.password);
+  await page.keyboard.press('Enter');
+  await page.getByText('Password changed.').nth(1).waitFor();
 });
 
 test('a field of one\'s own is added, shown on the contact, and its deletion undone', async () => {

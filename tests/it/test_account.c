@@ -68,7 +68,7 @@ static void a_taken_address_or_short_name_is_a_conflict(void **state)
         .org_name = S("Another"),
         .name = S("X"),
         .email = S(" AISYAH@example.com "),
-        .password = {"12345678", 8}
+        .password = {"correct horse", 13}
     };
     struct ctx *c = system_of(box);
     struct uuid org, user;
@@ -94,6 +94,8 @@ static void what_is_typed_wrongly_is_named(void **state)
     REFUSES_FIELD(c, "email", account_add_member(c, &in, &user));
     in.email = S("x@example.com");
     in.password = (struct secret){"short", 5};
+    REFUSES_FIELD(c, "password", account_add_member(c, &in, &user));
+    in.password = (struct secret){"P4ssw0rd1", 9};
     REFUSES_FIELD(c, "password", account_add_member(c, &in, &user));
     in.password = (struct secret){NULL, 0};
     in.name = S(" ");

@@ -343,6 +343,11 @@ export interface Page<T> {
   next_cursor: string | null;
 }
 
+export interface PasswordPut {
+  current_password: string;
+  new_password: string;
+}
+
 export interface PresenceNew {
   state: 'reading' | 'typing' | 'gone';
 }
@@ -384,10 +389,38 @@ export interface Session {
   token?: string | null;
 }
 
+export interface SessionItem {
+  id: string;
+  org_name: string;
+  ip: string;
+  user_agent: string;
+  created_at: string;
+  last_seen_at: string;
+  expires_at: string;
+  current: boolean;
+}
+
+export interface SessionList {
+  items: SessionItem[];
+}
+
 export interface SessionNew {
   email: string;
   password: string;
   token?: boolean;
+}
+
+export interface SignIn {
+  id: string;
+  at: string;
+  ip: string;
+  user_agent: string;
+  outcome: string;
+}
+
+export interface SignInPage {
+  items: SignIn[];
+  next_cursor?: string | null;
 }
 
 export interface Stage {

@@ -1,7 +1,8 @@
 /* Where we are, from the address bar; and how to get elsewhere without loading the page anew. */
 import { computed, signal } from '@preact/signals';
 
-export type SettingsPage = 'channels' | 'fields' | 'preferences';
+const settingsPages = ['channels', 'fields', 'preferences', 'security'] as const;
+export type SettingsPage = (typeof settingsPages)[number];
 export type Route =
   | { screen: 'inbox'; id: string | null }
   | { screen: 'contacts'; id: string | null }
@@ -15,7 +16,8 @@ export function parse(path: string): Route {
   if (rest.length > 0) return { screen: 'lost' };
   if (screen === '' || screen === 'inbox') return third ? { screen: 'lost' } : { screen: 'inbox', id: second };
   if (screen === 'contacts') return third ? { screen: 'lost' } : { screen: 'contacts', id: second };
-  if (screen === 'settings' && (second === null || second === 'channels' || second === 'fields' || second === 'preferences')) return { screen: 'settings', page: second, id: third };
+  const page = settingsPages.find((one) => one === second) ?? null;
+  if (screen === 'settings' && (page || second === null)) return { screen: 'settings', page, id: third };
   return { screen: 'lost' };
 }
 

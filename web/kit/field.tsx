@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX, Ref } from 'preact';
-import { useId } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
+import { IconButton } from './button';
 import { Icon } from './icon';
 import './field.css';
 
@@ -51,6 +52,17 @@ type TextareaProps = JSX.IntrinsicElements['textarea'] & { fieldRef?: Ref<HTMLTe
 
 export function Input({ class: extra, fieldRef, ...rest }: InputProps) {
   return <input {...rest} ref={fieldRef} class={`k-input ${extra ?? ''}`} />;
+}
+
+/* Hidden, and shown while its writer wants to see it. */
+export function Password({ showLabel, ...rest }: InputProps & { showLabel: string }) {
+  const [shown, show] = useState(false);
+  return (
+    <span class="k-password">
+      <Input {...rest} type={shown ? 'text' : 'password'} autocapitalize="none" spellcheck={false} />
+      <IconButton icon="eye" label={showLabel} pressed={shown} onClick={() => show(!shown)} />
+    </span>
+  );
 }
 
 export function Textarea({ class: extra, fieldRef, ...rest }: TextareaProps) {

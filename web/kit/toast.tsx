@@ -27,6 +27,11 @@ export function toast(text: string, options: Partial<Omit<Toast, 'id' | 'text'>>
   return () => drop(id, false);
 }
 
+/* Nobody is there any more who could use them. */
+export function clearToasts(): void {
+  for (const { id } of toasts.value) drop(id, false);
+}
+
 function drop(id: number, acted: boolean): void {
   const gone = toasts.value.find((item) => item.id === id);
   if (!gone) return;

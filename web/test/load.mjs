@@ -5,9 +5,10 @@ import { build } from 'esbuild';
 
 export const web = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
-export async function load(file) {
+// Several at once share what they import; their names are then in one.
+export async function load(...files) {
   const { outputFiles } = await build({
-    entryPoints: [path.join(web, file)],
+    stdin: { contents: files.map((file) => `export * from './${file}';`).join('\n'), resolveDir: web },
     bundle: true,
     write: false,
     format: 'esm',

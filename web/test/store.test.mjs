@@ -91,3 +91,19 @@ test('views and filters take what is theirs', () => {
   assert.ok(!is({ channel: 'other' }, row('x', 1)));
   assert.ok(is({ state: 'all' }, row('x', 1, { state: 'resolved' })));
 });
+
+test('the first message of a new conversation is told when the stream brings it, and not when a page does', () => {
+  lists.conversations.clear();
+  const talk = (id, minute, more = {}) => row(id, minute, { unread: 1, last_direction: 'in', last_message_at: row(id, minute).sort_at, ...more });
+  lists.arrived.value = null;
+  lists.take(talk('old', 30, { unread: 2 }));
+  assert.equal(lists.arrived.value, null, 'a link led there');
+  lists.take(talk('new', 31), true);
+  assert.equal(lists.arrived.value.id, 'new');
+  lists.take(talk('older', 10), true);
+  assert.equal(lists.arrived.value.id, 'new', 'it was changed, not written to');
+  lists.take(talk('ours', 33, { last_direction: 'out' }), true);
+  assert.equal(lists.arrived.value.id, 'new', 'a colleague began it');
+  lists.take(talk('old', 34, { unread: 3, version: 2 }), true);
+  assert.equal(lists.arrived.value.id, 'old');
+});

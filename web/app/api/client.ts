@@ -2,7 +2,7 @@
  * One way to the server.  What may be repeated is repeated: reads, and writes that carry an
  * idempotency key; after a lost answer the same key gets the first answer again.
  */
-import { ApiError } from './problem';
+import { ApiError, inDoubt } from './problem';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 type Query = Record<string, string | number | undefined | null>;
@@ -73,6 +73,7 @@ function again(error: ApiError, tried: number): number | null {
 export async function request<T>(method: Method, path: string, options: Options = {}): Promise<T> {
   const url = address(path, options.query);
   const repeatable = method === 'GET' || method === 'PUT' || options.key !== undefined;
+  let doubt = false;
   for (let tried = 0; ; tried++) {
     let error: ApiError;
     try {
@@ -82,6 +83,7 @@ export async function request<T>(method: Method, path: string, options: Options 
     } catch (caught) {
       error = caught instanceof ApiError ? caught : new ApiError('internal', 0, String(caught));
     }
+    error.doubt = doubt = inDoubt(error, doubt);
     if (error.code === 'unauthorized') onUnauthorized();
     const wait = repeatable ? again(error, tried) : null;
     if (wait === null) throw error;

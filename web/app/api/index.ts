@@ -1,7 +1,7 @@
 /* Every call that the screens make, by name.  Paths are written nowhere else. */
 import type {
   Attachment, Channel, ChannelKind, ChannelTest, Contact, Conversation, ConversationCounts, Draft, Field, InboundItem,
-  Member, Message, Note, Page, Session, Stage,
+  Member, Message, Note, Page, Session, SessionItem, SignIn, Stage,
 } from '../api-types';
 import { del, get, newKey, patch, post, put, request, upload } from './client';
 
@@ -30,6 +30,13 @@ export const api = {
     start: (email: string, password: string) => post<Session>('/v1/session', { email, password }),
     end: () => del<void>('/v1/session'),
     setMe: (change: { locale?: string; theme?: string; availability?: string }) => patch<Session>('/v1/me', change),
+  },
+  security: {
+    sessions: () => get<{ items: SessionItem[] }>('/v1/me/sessions').then((page) => page.items),
+    end: (id: string) => del<void>(`/v1/me/sessions/${id}`),
+    endOthers: () => del<void>('/v1/me/sessions'),
+    signIns: (cursor: string | null) => get<Page<SignIn>>('/v1/me/sign-ins', { limit: 10, cursor }),
+    setPassword: (current_password: string, new_password: string) => put<void>('/v1/me/password', { current_password, new_password }),
   },
   members: () => get<{ items: Member[] }>('/v1/members').then((page) => page.items),
   stages: () => get<{ items: Stage[] }>('/v1/stages').then((page) => page.items),

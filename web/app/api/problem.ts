@@ -10,6 +10,8 @@ export type ProblemCode =
 /* A request that did not do what it was meant to, in one shape wherever it failed. */
 export class ApiError extends Error {
   override name = 'ApiError';
+  /* it may have been done all the same: by this try or by one before it */
+  doubt = true;
   constructor(
     readonly code: ProblemCode,
     readonly status: number,
@@ -17,6 +19,8 @@ export class ApiError extends Error {
     readonly field: string | null = null,
     readonly requestId: string | null = null,
     readonly retryAfter: number | null = null,
+    /* said by the server itself, not by something in between */
+    readonly told = false,
   ) {
     super(`${code}: ${detail}`);
   }
@@ -27,7 +31,7 @@ export class ApiError extends Error {
     const problem = (await response.json().catch(() => null)) as Partial<Problem> | null;
     const code = (problem?.code ?? fallback(response.status)) as ProblemCode;
     const id = problem?.request_id ?? response.headers.get('X-Request-Id');
-    return new ApiError(code, response.status, problem?.detail ?? problem?.title ?? '', problem?.field ?? null, id, after);
+    return new ApiError(code, response.status, problem?.detail ?? problem?.title ?? '', problem?.field ?? null, id, after, typeof problem?.code === 'string');
   }
 }
 
@@ -39,6 +43,16 @@ function fallback(status: number): ProblemCode {
   if (status === 429) return 'rate_limited';
   return status >= 502 && status <= 504 ? 'unavailable' : 'internal';
 }
+
+/* Refused before anything was done. A conflict may be the first try, still at work under the same key. */
+const nothingDone = (error: ApiError): boolean =>
+  error.told && (error.status === 503 || (error.status >= 400 && error.status < 500 && ![408, 425, 429].includes(error.status) && error.code !== 'conflict' && error.code !== 'idempotency_mismatch'));
+
+/* Said by those who look at the message itself, after its key: a try before this one was not taken either. */
+const looked: ReadonlySet<ProblemCode> = new Set(['invalid', 'too_large', 'window_closed', 'channel_disconnected']);
+
+/* Whether it may have been done, when the tries before this one left that open or not. */
+export const inDoubt = (error: ApiError, before: boolean): boolean => !nothingDone(error) || (before && !looked.has(error.code));
 
 export function isProblem(error: unknown, ...codes: ProblemCode[]): error is ApiError {
   return error instanceof ApiError && (codes.length === 0 || codes.includes(error.code));

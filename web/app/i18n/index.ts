@@ -49,9 +49,14 @@ export function preferredLocale(): Locale {
   return 'en';
 }
 
+let asked: Locale | null = null;
+
+/* The last language asked for holds, in whatever order the catalogues come. */
 export async function setLocale(next: Locale): Promise<void> {
+  asked = next;
   if (current.peek()?.locale === next) return;
   const words = (await load[next]()).default;
+  if (asked !== next && current.peek()) return;
   current.value = { locale: next, words, plural: new Intl.PluralRules(next) };
   document.documentElement.lang = next;
 }

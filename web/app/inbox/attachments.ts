@@ -1,12 +1,12 @@
 /* Files on their way into a reply: uploaded as soon as they are chosen, attached when it is sent. */
-import { effect, signal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import { api } from '../api';
 import type { Attachment } from '../api-types';
 import { newKey } from '../api/client';
 import { isProblem } from '../api/problem';
 import { explain } from '../explain';
 import { bytes, t } from '../i18n';
-import { session } from '../store/session';
+import { onLeave } from '../store/session';
 
 export const MAX_FILES = 10;
 export const MAX_BYTES = 25 * 1024 * 1024;
@@ -91,9 +91,7 @@ export class Attachments {
 
 /* Each conversation keeps its own while one looks elsewhere, as it keeps its draft. */
 const waiting = new Map<string, Attachments>();
-effect(() => {
-  if (!session.value) waiting.clear();
-});
+onLeave((keep) => void (keep || waiting.clear()));
 
 export function filesOf(conversation: string): Attachments {
   let files = waiting.get(conversation);

@@ -4,7 +4,6 @@ import type { MessageState } from '../api-types';
 import { explain } from '../explain';
 import { t, tMaybe } from '../i18n';
 import { clock, now } from '../i18n/time';
-import { draftsOf } from '../store/drafts';
 import { orRefresh, type Thread, type ThreadMessage } from '../store/threads';
 import './delivery.css';
 
@@ -52,14 +51,6 @@ async function retry(thread: Thread, item: ThreadMessage) {
   }
 }
 
-/* What could not be sent returns to where it was written; the last word is still the person's. */
-function takeBack(thread: Thread, item: ThreadMessage): void {
-  const kind = item.kind === 'note' ? 'note' : 'text';
-  const drafts = draftsOf(thread.id);
-  thread.discard(item);
-  drafts.set(kind, [drafts[kind].peek(), item.body].filter(Boolean).join('\n'));
-}
-
 export async function cancel(thread: Thread, item: ThreadMessage): Promise<boolean> {
   try {
     await orRefresh(thread, api.messages.cancel(item.id));
@@ -71,7 +62,7 @@ export async function cancel(thread: Thread, item: ThreadMessage): Promise<boole
 }
 
 /* Below a bubble: what went wrong and what can be done; or that it has not left yet. */
-export function DeliveryNote({ thread, item, onUndo }: { thread: Thread; item: ThreadMessage; onUndo: () => void }) {
+export function DeliveryNote({ thread, item, onUndo, onEdit }: { thread: Thread; item: ThreadMessage; onUndo: () => void; onEdit: () => void }) {
   if (item.state === 'failed') {
     const reason = item.pending?.error ? explain(item.pending.error) : item.error_text || tMaybe(`error.${item.error_code}`) || t('delivery.failedUnknown');
     return (
@@ -83,8 +74,9 @@ export function DeliveryNote({ thread, item, onUndo }: { thread: Thread; item: T
         <Button size="s" icon="retry" onClick={() => void retry(thread, item)}>
           {t('delivery.retry')}
         </Button>
-        {item.pending && (
-          <Button size="s" tone="quiet" onClick={() => takeBack(thread, item)}>
+        {/* what the server may have after all is not written anew: it would arrive twice */}
+        {item.pending && !item.pending.doubt && (
+          <Button size="s" tone="quiet" onClick={onEdit}>
             {t('delivery.edit')}
           </Button>
         )}

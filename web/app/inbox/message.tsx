@@ -24,6 +24,7 @@ interface Props {
   last: boolean;
   onReply: () => void;
   onUndo: () => void;
+  onEdit: () => void;
   onJump: (id: string) => void;
 }
 
@@ -140,7 +141,7 @@ function Body({ item, thread }: { item: ThreadMessage; thread: Thread }) {
 /* Two or three emoji and nothing else are drawn large. */
 const onlyEmoji = (text: string): boolean => /^(\p{Extended_Pictographic}(\uFE0F|\u200D\p{Extended_Pictographic}|\p{Emoji_Modifier})*\s*){1,3}$/u.test(text);
 
-export function Bubble({ thread, item, row, joined, last, onReply, onUndo, onJump }: Props) {
+export function Bubble({ thread, item, row, joined, last, onReply, onUndo, onEdit, onJump }: Props) {
   const side = item.kind === 'note' ? 'note' : item.direction;
   const big = item.kind === 'text' && !item.reply_to && onlyEmoji(item.body);
   const bare = item.kind === 'sticker' || big;
@@ -159,7 +160,7 @@ export function Bubble({ thread, item, row, joined, last, onReply, onUndo, onJum
         <Actions thread={thread} item={item} row={row} onReply={onReply} />
       </div>
       <Reactions list={item.reactions} />
-      <DeliveryNote thread={thread} item={item} onUndo={onUndo} />
+      <DeliveryNote thread={thread} item={item} onUndo={onUndo} onEdit={onEdit} />
     </article>
   );
 }

@@ -18,6 +18,7 @@ interface Props {
   row: Conversation;
   onReply: (message: Message) => void;
   onUndo: (message: Message) => void;
+  onEdit: (message: ThreadMessage) => void;
 }
 
 /* Written by the same person within five minutes: drawn as one group. */
@@ -91,7 +92,7 @@ function jump(id: string): void {
   setTimeout(() => element.classList.remove('is-found'), 1600);
 }
 
-export function Messages({ thread, row, onReply, onUndo }: Props) {
+export function Messages({ thread, row, onReply, onUndo, onEdit }: Props) {
   const items = thread.items.value;
   const firstUnread = useFirstUnread(thread, row);
   const { box, below, toEnd } = useScroll(thread, items);
@@ -128,6 +129,7 @@ export function Messages({ thread, row, onReply, onUndo }: Props) {
                     last={item.id === lastOut}
                     onReply={() => onReply(item)}
                     onUndo={() => onUndo(item)}
+                    onEdit={() => onEdit(item)}
                     onJump={jump}
                   />
                 )}

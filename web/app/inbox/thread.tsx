@@ -9,11 +9,11 @@ import { announce } from '../shell/announce';
 import { conversations, readNow, take } from '../store/conversations';
 import { draftsOf } from '../store/drafts';
 import { enter } from '../store/presence';
-import { openThread, threadOf, type Thread } from '../store/threads';
+import { openThread, threadOf, type Thread, type ThreadMessage } from '../store/threads';
 import { can } from '../store/session';
 import { filesOf } from './attachments';
 import { cancel } from './delivery';
-import { Composer } from './composer';
+import { Composer, focusComposer } from './composer';
 import { Messages } from './messages';
 import { ThreadHeader } from './thread-header';
 import { WindowClock } from './window';
@@ -93,14 +93,28 @@ export function ThreadPane({ id }: { id: string }) {
       </section>
     );
 
+  const giveBack = (item: Message) => {
+    filesOf(id).giveBack(item.attachments);
+    const answered = item.reply_to && thread.items.peek().find((other) => other.id === item.reply_to!.id);
+    if (answered) setReply(answered);
+  };
+
   /* Taken back in time: words, files and what they answered return to where they were written. */
   const undo = async (item: Message) => {
     if (!(await cancel(thread, item))) return;
     const drafts = draftsOf(id);
     if (item.body && drafts.text.peek() === '') drafts.set('text', item.body);
-    filesOf(id).giveBack(item.attachments);
-    const answered = item.reply_to && thread.items.peek().find((other) => other.id === item.reply_to!.id);
-    if (answered) setReply(answered);
+    giveBack(item);
+  };
+
+  /* Refused by the server, so nobody has it: as above, and below what was written since. */
+  const edit = (item: ThreadMessage) => {
+    const kind = item.kind === 'note' ? 'note' : 'text';
+    const drafts = draftsOf(id);
+    thread.discard(item);
+    drafts.set(kind, [drafts[kind].peek(), item.body].filter(Boolean).join('\n'));
+    giveBack(item);
+    focusComposer(kind);
   };
 
   return (
@@ -118,7 +132,7 @@ export function ThreadPane({ id }: { id: string }) {
           <Skeleton look="bubble" rows={4} label={t('loading')} />
         </div>
       ) : (
-        <Messages thread={thread} row={row} onReply={setReply} onUndo={undo} />
+        <Messages thread={thread} row={row} onReply={setReply} onUndo={undo} onEdit={edit} />
       )}
       {row && can('messages:write') && <Composer row={row} thread={thread} reply={reply} onReply={setReply} onUndo={undo} onTyping={() => presence.current?.typing()} />}
     </section>

@@ -1,12 +1,13 @@
 /* Joins the stream to the store: each change reads again what it names, and nothing else. */
 import { effect, signal } from '@preact/signals';
+import { clearToasts } from '../../kit';
 import { api } from '../api';
 import * as contactStore from '../store/contacts';
 import * as conversationStore from '../store/conversations';
 import * as draftStore from '../store/drafts';
 import { channels, channelKinds, fields, members, stages } from '../store/organisation';
 import { heard } from '../store/presence';
-import { session } from '../store/session';
+import { onLeave, session } from '../store/session';
 import * as threadStore from '../store/threads';
 import { noWork, reduce, type Change, type StreamEvent } from './events';
 import { Stream } from './stream';
@@ -82,6 +83,11 @@ function onEvent(event: StreamEvent): void {
 
 /* While somebody is signed in there is a stream; when they go, so does all that was read for them. */
 export function followSession(): void {
+  onLeave((keep) => {
+    threadStore.forget(keep);
+    draftStore.forget(keep);
+    clearToasts();
+  });
   let user: string | null = null;
   effect(() => {
     const next = session.value?.user.id ?? null;
@@ -91,9 +97,7 @@ export function followSession(): void {
     stream.value = null;
     if (!next) {
       conversationStore.forget();
-      threadStore.forget();
       contactStore.forget();
-      draftStore.forget();
       for (const list of [channels, channelKinds, members, fields, stages]) list.clear();
       return;
     }

@@ -10,6 +10,7 @@ export type StreamStatus = 'starting' | 'open' | 'down';
 
 type Word = { word: 'event'; event: StreamEvent } | { word: 'status'; status: StreamStatus; cursor: string | null } | { word: 'ask' };
 
+const POLICY = 1008; // the server's word for: your session is over
 const SLEEP_MS = 45_000; // a timer that came this late: the machine slept, and the socket is dead
 
 export class Stream {
@@ -25,7 +26,7 @@ export class Stream {
 
   constructor(
     private readonly onEvent: (event: StreamEvent) => void,
-    /* the socket failed before it opened: perhaps we are signed out */
+    /* the socket failed before it opened, or was closed for our sake: perhaps we are signed out */
     private readonly onRefused: () => void,
   ) {}
 
@@ -109,10 +110,10 @@ export class Stream {
       this.take(event);
       if (event.type !== 'hello') this.tell({ word: 'event', event });
     };
-    socket.onclose = () => {
+    socket.onclose = ({ code }) => {
       if (this.socket !== socket) return;
       this.socket = null;
-      if (!greeted) this.onRefused();
+      if (!greeted || code === POLICY) this.onRefused();
       this.lose();
     };
   }

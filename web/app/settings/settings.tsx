@@ -7,12 +7,14 @@ import { ChannelPage } from './channel';
 import { ConnectPage } from './connect';
 import { FieldsPage } from './fields';
 import { PreferencesPage } from './preferences';
+import { SecurityPage } from './security';
 import './settings.css';
 
 const pages: { page: SettingsPage; icon: IconName }[] = [
   { page: 'channels', icon: 'plug' },
   { page: 'fields', icon: 'sliders' },
   { page: 'preferences', icon: 'user' },
+  { page: 'security', icon: 'lock' },
 ];
 
 function Content({ page, id }: { page: SettingsPage; id: string | null }) {
@@ -20,6 +22,7 @@ function Content({ page, id }: { page: SettingsPage; id: string | null }) {
   if (page === 'channels' && id) return <ChannelPage key={id} id={id} />;
   if (page === 'channels') return <ChannelsPage />;
   if (page === 'fields') return <FieldsPage />;
+  if (page === 'security') return <SecurityPage />;
   return <PreferencesPage />;
 }
 

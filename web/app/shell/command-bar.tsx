@@ -23,6 +23,7 @@ function common(): PickerItem[] {
     { key: 'channels', group: goTo, icon: 'plug', label: t('settings.channels'), run: () => go('/settings/channels') },
     { key: 'fields', group: goTo, icon: 'sliders', label: t('settings.fields'), run: () => go('/settings/fields') },
     { key: 'preferences', group: goTo, icon: 'user', label: t('settings.preferences'), run: () => go('/settings/preferences') },
+    { key: 'security', group: goTo, icon: 'lock', label: t('settings.security'), run: () => go('/settings/security') },
     ...(channels.peek() ?? []).map(
       (one): PickerItem => ({ key: `ch-${one.id}`, group: goTo, icon: one.kind === 'whatsapp' ? 'whatsapp' : 'chat', label: t('command.channel', { name: one.name }), run: () => go(`/inbox?channel=${one.id}`) }),
     ),

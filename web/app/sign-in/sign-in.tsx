@@ -1,15 +1,14 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Button, Field, Icon, IconButton, Input, Select } from '../../kit';
+import { Button, Field, Icon, Input, Password, Select } from '../../kit';
 import { isProblem } from '../api/problem';
 import { explain } from '../explain';
 import { isLocale, locale, locales, t } from '../i18n';
-import { chooseLocale, signIn } from '../store/session';
+import { chooseLocale, ended, signIn } from '../store/session';
 import './sign-in.css';
 
 export function SignIn() {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
-  const [shown, show] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<{ field: string | null; text: string } | null>(null);
   const first = useRef<HTMLInputElement>(null);
@@ -44,6 +43,14 @@ export function SignIn() {
         </span>
         <h1>{t('signIn.title')}</h1>
         <p class="sign-in-sub">{t('signIn.sub')}</p>
+        {ended.value && (
+          <p class="sign-in-ended" role="status">
+            <Icon name="signout" size={16} />
+            <span>
+              <strong>{t('signIn.ended')}</strong> {t('signIn.endedText')}
+            </span>
+          </p>
+        )}
         {error && error.field === null && (
           <p class="sign-in-error" role="alert">
             <Icon name="alert" size={16} /> {error.text}
@@ -54,18 +61,15 @@ export function SignIn() {
         </Field>
         <Field label={t('signIn.password')} error={error?.field === 'password' ? error.text : null}>
           {(ids) => (
-            <span class="sign-in-password">
-              <Input
-                {...ids}
-                fieldRef={second}
-                type={shown ? 'text' : 'password'}
-                name="password"
-                autocomplete="current-password"
-                value={password}
-                onInput={(event) => setPassword(event.currentTarget.value)}
-              />
-              <IconButton icon="eye" label={t('signIn.show')} pressed={shown} onClick={() => show(!shown)} />
-            </span>
+            <Password
+              {...ids}
+              fieldRef={second}
+              name="password"
+              autocomplete="current-password"
+              showLabel={t('signIn.show')}
+              value={password}
+              onInput={(event) => setPassword(event.currentTarget.value)}
+            />
           )}
         </Field>
         <Button tone="primary" type="submit" busy={busy}>

@@ -138,10 +138,19 @@ export function settleAll(row: Conversation): void {
 /* The last conversation in which somebody wrote; for saying it aloud. */
 export const arrived = signal<Conversation | null>(null);
 
-export function take(row: Conversation): void {
+const NEWS_MS = 60_000;
+
+/* One that no list had, and the stream told of: somebody has just written, if it is about as new as the newest we know. */
+function isNews(row: Conversation): boolean {
+  if (row.last_direction !== 'in' || !row.last_message_at) return false;
+  const at = Date.parse(row.last_message_at);
+  return conversations.where((one) => Date.parse(one.last_message_at ?? '') > at + NEWS_MS).length === 0;
+}
+
+export function take(row: Conversation, told = false): void {
   const before = conversations.peek(row.id);
   if (!conversations.put(row)) return;
-  if (row.unread > (before?.unread ?? row.unread)) arrived.value = row;
+  if (row.unread > (before?.unread ?? (told && isNews(row) ? 0 : row.unread))) arrived.value = row;
   settleAll(row);
 }
 
@@ -149,9 +158,9 @@ const recount = new Refetch(async () => {
   counts.refresh();
 });
 
-async function read(id: string): Promise<void> {
+async function read(id: string, told: boolean): Promise<void> {
   try {
-    take(await api.conversations.get(id));
+    take(await api.conversations.get(id), told);
   } catch (error) {
     // no longer ours to see: it was assigned away
     if (!isProblem(error, 'not_found', 'forbidden')) throw error;
@@ -160,7 +169,7 @@ async function read(id: string): Promise<void> {
   }
 }
 
-const refetch = new Refetch(read, 12, () => refreshLists());
+const refetch = new Refetch((id) => read(id, true), 12, () => refreshLists());
 
 export function changed(id: string): void {
   refetch.add(id);
@@ -177,7 +186,7 @@ export function contactChanged(id: string): void {
   for (const row of conversations.where((one) => one.contact.id === id)) refetch.add(row.id);
 }
 
-export const readNow = read;
+export const readNow = (id: string): Promise<void> => read(id, false);
 
 export function refreshLists(): void {
   for (const list of lists.values()) void list.load();

@@ -25,6 +25,8 @@ export class DraftStore {
           this.saved[kind] = body;
           if (!this.touched[kind]) this[kind].value = body;
         }
+        // what waited for its writer to sign in again
+        if (!this.timer) this.flush();
       })
       .catch(() => {
         this.loading = null;
@@ -42,6 +44,12 @@ export class DraftStore {
   clear(kind: Draft['kind']): void {
     this.set(kind, '');
     this.flush();
+  }
+
+  /* Only what was typed in this tab; the rest is read again. */
+  keep(): boolean {
+    this.loading = null;
+    return (['text', 'note'] as const).some((kind) => this.touched[kind] && this[kind].peek() !== '');
   }
 
   flush(leaving = false): void {
@@ -71,4 +79,7 @@ addEventListener('pagehide', () => {
   for (const store of drafts.values()) store.flush(true);
 });
 
-export const forget = (): void => drafts.clear();
+/* keep: what was typed here stays, for the same person; a save of it may just have been refused. */
+export function forget(keep = false): void {
+  for (const [id, store] of drafts) if (!keep || !store.keep()) drafts.delete(id);
+}

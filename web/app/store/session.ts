@@ -1,5 +1,5 @@
 /* Who is signed in, and what they may do. */
-import { signal } from '@preact/signals';
+import { effect, signal, untracked } from '@preact/signals';
 import { api } from '../api';
 import { setUnauthorizedHandler } from '../api/client';
 import { isProblem } from '../api/problem';
@@ -15,9 +15,29 @@ export const theme = signal<Theme>(readTheme());
 export const me = (): string => session.value?.user.id ?? '';
 export const can = (permission: string): boolean => session.value?.permissions.includes(permission) ?? false;
 
+/* Signed out by somebody or something else than the person at this page. */
+export const ended = signal(false);
+
 setUnauthorizedHandler(() => {
-  if (session.peek()) session.value = null;
+  if (!session.peek()) return;
+  ended.value = true;
+  session.value = null;
 });
+
+/*
+ * Forgets what was read for one person before another comes.  keep: the session was ended from elsewhere,
+ * and what could not be saved waits for the same person to sign in again.
+ */
+export function onLeave(forget: (keep: boolean) => void): void {
+  let owner = '';
+  effect(() => {
+    const who = session.value;
+    if (!who) return owner ? untracked(() => forget(ended.peek())) : undefined;
+    const next = `${who.org.id} ${who.user.id}`;
+    if (owner && owner !== next) untracked(() => forget(false));
+    owner = next;
+  });
+}
 
 function readTheme(): Theme {
   const set = document.documentElement.dataset['theme'];
@@ -40,6 +60,7 @@ async function adopt(next: Session): Promise<void> {
     await setLocale(locale);
   }
   session.value = next;
+  ended.value = false;
 }
 
 export async function resume(): Promise<void> {
@@ -63,6 +84,7 @@ export async function signIn(email: string, password: string): Promise<void> {
 
 export async function signOut(): Promise<void> {
   await api.session.end().catch(() => undefined);
+  ended.value = false;
   session.value = null;
 }
 

@@ -3,7 +3,7 @@ import { batch, signal } from '@preact/signals';
 import { api, type SendBody } from '../api';
 import type { Attachment, Message } from '../api-types';
 import { newKey } from '../api/client';
-import { ApiError, isProblem } from '../api/problem';
+import { ApiError, inDoubt, isProblem } from '../api/problem';
 import { session } from './session';
 import { Refetch } from './refetch';
 
@@ -12,6 +12,10 @@ export interface Pending {
   key: string;
   body: SendBody;
   error: ApiError | null;
+  /* the server may have it, though we have no answer: only the same key may be used again */
+  doubt: boolean;
+  /* the newest that the server had when this was written; its own copy is not older */
+  after: number;
 }
 export type ThreadMessage = Message & { pending?: Pending };
 
@@ -101,29 +105,33 @@ export class Thread {
     return this.items.peek().find((item) => item.id === id)?.version ?? -1;
   }
 
-  merge(rows: readonly Message[]): void {
+  merge(rows: readonly ThreadMessage[]): void {
     const byId = new Map<string, ThreadMessage>(this.items.peek().map((item) => [item.id, item]));
     for (const row of rows) {
       const known = byId.get(row.id);
       if (known && known.version > row.version) continue;
-      if (!known) this.adopt(byId, row);
+      if (!known && !row.pending) this.adopt(byId, row);
       byId.set(row.id, row);
     }
     this.items.value = [...byId.values()].sort(order);
   }
 
-  /* The feed was quicker than the answer to our own send: the waiting copy gives way. */
+  /* The feed was quicker than the answer to our own send, or the answer was lost: the waiting copy gives way. */
   private adopt(byId: Map<string, ThreadMessage>, row: Message): void {
     if (row.direction !== 'out' || row.author_id !== session.peek()?.user.id) return;
-    for (const [id, item] of byId) {
-      if (!item.pending || item.pending.error || item.kind !== row.kind || item.body !== row.body) continue;
-      byId.delete(id);
-      return;
-    }
+    const waiting = [...byId].filter(([, item]) => item.pending && isCopy(item, row));
+    // one that is on its way before one that may have arrived; one that was refused is not this
+    const [id] = waiting.find(([, item]) => !item.pending!.error) ?? waiting.find(([, item]) => item.pending!.doubt) ?? [];
+    if (id) byId.delete(id);
   }
 
   put(row: Message): void {
     this.merge([row]);
+  }
+
+  private newer(row: Message): Message {
+    const known = this.items.peek().find((item) => item.id === row.id);
+    return known && known.version > row.version ? known : row;
   }
 
   private drop(id: string): void {
@@ -132,9 +140,10 @@ export class Thread {
 
   /* Shown at once, sent with a key of its own; the answer takes its place. */
   async send(body: SendBody, files: Attachment[], replyTo?: Message): Promise<Message> {
-    const key = newKey();
-    this.merge([local(this.id, key, body, files, replyTo)]);
-    return this.deliver({ key, body, error: null });
+    const newest = this.items.peek().findLast((item) => !item.pending);
+    const pending: Pending = { key: newKey(), body, error: null, doubt: false, after: newest ? Date.parse(newest.at) : 0 };
+    this.merge([local(this.id, pending, files, replyTo)]);
+    return this.deliver(pending);
   }
 
   private async deliver(pending: Pending): Promise<Message> {
@@ -142,14 +151,16 @@ export class Thread {
     try {
       const message = await api.messages.send(this.id, pending.body, pending.key);
       batch(() => {
-        this.drop(id);
-        this.put(message);
+        // the message of this key, and of no other that says the same
+        this.items.value = [...this.items.peek().filter((item) => item.id !== id && item.id !== message.id), this.newer(message)].sort(order);
       });
       if ((pending.body.attachment_ids?.length ?? 0) > 1) this.refetch.add(NEWEST);
       return message;
     } catch (error) {
       const told = error instanceof ApiError ? error : new ApiError('internal', 0, String(error));
-      this.items.value = this.items.peek().map((item) => (item.id === id ? { ...item, state: 'failed', pending: { ...pending, error: told } } : item));
+      // the tries of one call are one try here
+      const doubt = inDoubt(told, pending.doubt || told.doubt);
+      this.items.value = this.items.peek().map((item) => (item.id === id ? { ...item, state: 'failed', pending: { ...pending, error: told, doubt } } : item));
       throw told;
     }
   }
@@ -165,6 +176,17 @@ export class Thread {
   sentWith(first: Message): Message[] {
     const rest = this.items.peek().filter((item) => item.id !== first.id && item.direction === 'out' && item.state === 'queued' && item.at === first.at && item.author_id === first.author_id);
     return [first, ...rest];
+  }
+
+  get hasPending(): boolean {
+    return this.items.peek().some((item) => item.pending);
+  }
+
+  /* Lets go of all that can be read again. */
+  keepPending(): boolean {
+    this.items.value = this.items.peek().filter((item) => item.pending);
+    this.status.value = 'loading';
+    return this.hasPending;
   }
 
   discard(item: ThreadMessage): void {
@@ -183,7 +205,16 @@ export class Thread {
   }
 }
 
-function local(conversation: string, key: string, body: SendBody, files: Attachment[], replyTo?: Message): ThreadMessage {
+/* Whether the server's row is what this tab has sent: the same files, or the same words, and not older. */
+function isCopy(item: ThreadMessage, row: Message): boolean {
+  if (item.kind !== row.kind || Date.parse(row.at) < item.pending!.after) return false;
+  const files = new Set(item.attachments.map((one) => one.id));
+  if (files.size > 0) return row.attachments.some((one) => files.has(one.id));
+  return row.attachments.length === 0 && item.body === row.body && item.reply_to?.id === row.reply_to?.id;
+}
+
+function local(conversation: string, pending: Pending, files: Attachment[], replyTo?: Message): ThreadMessage {
+  const { key, body } = pending;
   const user = session.peek()!.user;
   const at = new Date().toISOString();
   return {
@@ -202,7 +233,7 @@ function local(conversation: string, key: string, body: SendBody, files: Attachm
     attachments: files,
     reactions: [],
     version: 0,
-    pending: { key, body, error: null },
+    pending,
   };
 }
 
@@ -218,7 +249,7 @@ export function threadOf(id: string): Thread {
   threads.set(id, thread);
   for (const old of threads.keys()) {
     if (threads.size <= KEPT) break;
-    if (old !== openThread.peek()) threads.delete(old);
+    if (old !== openThread.peek() && !threads.get(old)!.hasPending) threads.delete(old);
   }
   return thread;
 }
@@ -238,8 +269,9 @@ export function readFailed(): void {
   if (open?.status.peek() === 'failed') void open.retry();
 }
 
-export function forget(): void {
-  threads.clear();
+/* keep: what is on its way, or could not be sent, waits for its writer to come back. */
+export function forget(keep = false): void {
+  for (const [id, thread] of threads) if (!keep || !thread.keepPending()) threads.delete(id);
   openThread.value = null;
 }
 
