@@ -5,7 +5,6 @@
 #include "api/cursor.h"
 #include "api/handlers.h"
 #include "api/session.h"
-#include "store/user.h"
 
 /* ---- shapes ---- */
 

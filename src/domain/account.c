@@ -13,7 +13,6 @@
 #include "store/change.h"
 #include "store/org.h"
 #include "store/stage.h"
-#include "store/user.h"
 
 enum {
     FREE_FAILURES = 5, /* from one address before it must wait */

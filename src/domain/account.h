@@ -14,6 +14,7 @@
 #include "domain/actor.h"
 #include "store/membership.h"
 #include "store/session.h"
+#include "store/user.h"
 
 enum { PASSWORD_MIN = 8, PASSWORD_MAX = 256, EMAIL_MAX = 254 };
 
