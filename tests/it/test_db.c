@@ -1,3 +1,7 @@
+/*
+ * The database layer against a real server.  Long, because each promise of db.h is a test here, and
+ * they share the few tables and helpers at the beginning.
+ */
 #include "pg.h"
 
 #include <pthread.h>

@@ -1,3 +1,7 @@
+/*
+ * Every kind of event, told to the domain as a provider's parser would.  Long, because they are told
+ * and looked at by the same few helpers.
+ */
 #include "shop.h"
 
 #include <poll.h>
