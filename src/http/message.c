@@ -34,6 +34,16 @@ str http_header_get(const struct http_headers *h, const char *name)
     return S("");
 }
 
+bool http_header_has(const struct http_headers *h, const char *name)
+{
+    str wanted = str_of(name);
+
+    for (size_t i = 0; i < h->n; i++)
+        if (str_eq_fold(h->items[i].name, wanted))
+            return true;
+    return false;
+}
+
 void http_header_add(struct http_headers *h, str name, str value)
 {
     if (h->n == HTTP_MAX_HEADERS)

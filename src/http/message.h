@@ -74,6 +74,7 @@ struct http_response {
 
 str http_header_get(const struct http_headers *h,
                     const char *name); /* "" if absent; the first one */
+bool http_header_has(const struct http_headers *h, const char *name); /* perhaps without a value */
 void http_header_add(struct http_headers *h, str name,
                      str value); /* silently full past the maximum */
 
