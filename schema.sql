@@ -209,6 +209,7 @@ CREATE TABLE custom_field (
     choices              jsonb NOT NULL DEFAULT '[]'::jsonb,
     position             bigint NOT NULL DEFAULT 0,
     created_at           timestamptz NOT NULL DEFAULT now(),
+    version              bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (org_id, id),
     UNIQUE (org_id, key),
     FOREIGN KEY (org_id) REFERENCES org(org_id),

@@ -38,16 +38,7 @@ const names = {
 
 /** Any JSON, as far as the program is concerned. */
 const opaque = {
-  "Channel.settings": "Record<string, string>",
-  "ChannelNew.settings": "Record<string, string>",
-  "ChannelNew.secrets": "Record<string, string>",
-  "ChannelPatch.settings": "Record<string, string>",
-  "ChannelPatch.secrets": "Record<string, string>",
-  "Contact.custom": "Record<string, string | number | null>",
-  "ContactPatch.custom": "Record<string, string | number | null>",
-  "Field.choices": "string[]",
-  "Message.payload": "Record<string, unknown> | null",
-  "VisitorMessageNew.upload_ids": "string[]",
+  "Message.payload": "Record<string, unknown>",
 };
 
 const document = JSON.parse(readFileSync(0, "utf8"));
@@ -85,11 +76,18 @@ function object(schema, place) {
   return name;
 }
 
+/** An object whose members have no fixed names. */
+function map(schema, place) {
+  if (opaque[place]) return opaque[place];
+  const of = [schema.additionalProperties.type].flat().map((one) => (one === "integer" ? "number" : one));
+  return `Record<string, ${of.join(" | ")}>`;
+}
+
 function bare(schema, place) {
   if (schema.$ref) return schema.$ref.split("/").pop();
   if (schema.enum) return union(schema.enum);
   switch ([schema.type].flat()[0]) {
-    case "object": return object(schema, place);
+    case "object": return schema.properties ? object(schema, place) : map(schema, place);
     case "array": {
       const item = type(schema.items, `${place}[]`);
       return item.includes("|") ? `(${item})[]` : `${item}[]`;

@@ -142,7 +142,11 @@ static const struct field channel_json[] = {
     FIELD_ENUM_AS(struct channel_out, channel.state, "state", 0, &channel_state_names),
     CHANNEL(settings, 0),
     CHANNEL(has_secrets, 0),
-    FIELD(struct channel_out, hook_url, 0, 0),
+    {.name = "hook_url",
+                      .type = FT_STR,
+                      .offset = offsetof(struct channel_out, hook_url),
+                      .flags = F_NULL,
+                      .doc = "what the provider is told; null where none reports"},
     FIELD_PART(struct channel_out, "health", 0, health_json),
     CHANNEL(token_expires_at, F_NULL),
     CHANNEL(silence_alarm_minutes, F_NULL),
@@ -159,13 +163,20 @@ static const struct field channels_json[] = {
 
 const struct shape channel_list_shape = SHAPE(struct items_out, channels_json, "ChannelList");
 
+/* Null where no provider reports: what is ours has no hook to be told of. */
+static str hook_url(struct ctx *c, const struct req *r, const struct channel *channel)
+{
+    const struct channel_ops *ops = channel_find(channel->kind);
+
+    if (!ops || !ops->connect)
+        return (str){NULL, 0};
+    return arena_printf(c->arena, "%.*s/hooks/%.*s", STR_ARG(r->server->origin),
+                        STR_ARG(uuid_str(c->arena, channel->id)));
+}
+
 static struct channel_out shown(struct ctx *c, const struct req *r, const struct channel *channel)
 {
-    return (struct channel_out){
-        .channel = *channel,
-        .hook_url = arena_printf(c->arena, "%.*s/hooks/%.*s", STR_ARG(r->server->origin),
-                                 STR_ARG(uuid_str(c->arena, channel->id))),
-    };
+    return (struct channel_out){.channel = *channel, .hook_url = hook_url(c, r, channel)};
 }
 
 static enum status show(struct ctx *c, struct req *r, const struct channel *channel)
@@ -372,9 +383,10 @@ static enum status show_test(struct ctx *c, struct req *r)
 
     out->ok = s == OK;
     out->display = found.display;
-    if (s == ERR_INVALID)
-        out->problem = arena_copy(c->arena, str_of(c->err.msg));
-    return s == ERR_INVALID ? OK : s;
+    if (s != ERR_INVALID && s != ERR_UNAVAILABLE)
+        return s;
+    out->problem = arena_copy(c->arena, str_of(c->err.msg));
+    return OK;
 }
 
 enum status post_channel_test(struct ctx *c, struct req *r)

@@ -135,8 +135,7 @@ enum status get_visitor_events(struct ctx *c, struct req *r)
     struct hub_stream *stream = NEW(c->arena, struct hub_stream);
     struct visitor_pass pass = {.channel_id = r->ids[0]};
 
-    if (!websocket_asked(&r->x->request))
-        return FAIL(c, ERR_INVALID, "this address is for a WebSocket");
+    TRY(req_is_websocket(c, r));
     if (!ticket_use(c->arena, r->server->tickets, r->server->keys.visitor, in->ticket,
                     clock_now().us / 1000000, &pass))
         return FAIL(c, ERR_UNAUTHORIZED, "the ticket is not valid any more");

@@ -191,7 +191,11 @@ struct contact_in {
 };
 
 static const struct field contact_in[] = {
-    FIELD(struct contact_in, name, 0, CONTACT_NAME_MAX),
+    {.name = "name",
+     .type = FT_STR,
+     .offset = offsetof(struct contact_in, name),
+     .max = CONTACT_NAME_MAX,
+     .doc = "empty: nobody knows it, and the contact is shown by its address"},
     FIELD(struct contact_in, owner_id, F_NULL, 0),
     FIELD(struct contact_in, stage_id, F_NULL, 0),
     FIELD(struct contact_in, next_follow_up_at, F_NULL, 0),

@@ -220,7 +220,7 @@ enum status dispatch_check_rate(struct dispatch *d)
     if (class == RATE_FREE)
         return OK;
     d->rate = rate_take(d->req.server->rates, class, rate_key(d), clock_mono_ms());
-    d->rated = d->rate.limit > 0 && class != RATE_PAGE && class != RATE_MEDIA;
+    d->rated = d->rate.limit > 0 && route_says_rate(d->req.route);
     return d->rate.allowed ? OK : refuse_rate(d, d->rate);
 }
 

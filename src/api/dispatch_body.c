@@ -31,10 +31,11 @@ static enum status read_value(struct ctx *c, const struct field *f, str value, v
         *FIELD_PTR(str, into, f) = value;
         return OK;
     case FT_I64:
+        /* zero is what an absent number is: no parameter means it */
         if (!str_parse_i64(value, FIELD_PTR(int64_t, into, f)) ||
-            *FIELD_PTR(int64_t, into, f) < 0 ||
+            *FIELD_PTR(int64_t, into, f) < 1 ||
             (f->max > 0 && *FIELD_PTR(int64_t, into, f) > f->max))
-            return FAIL_FIELD(c, f->name, "%s must be a number from 0 to %u", f->name, f->max);
+            return FAIL_FIELD(c, f->name, "%s must be a number from 1 to %u", f->name, f->max);
         return OK;
     case FT_BOOL:
         *FIELD_PTR(bool, into, f) = str_eq(value, S("true"));
@@ -117,28 +118,33 @@ static bool is_json(str type)
            str_eq_fold(str_trim(essence), S("application/json"));
 }
 
-/* If-Match: "7" says the same as a body's version. */
+/* If-Match: "7" says the same as a body's version; a proxy that compresses makes W/"7" of it; * is
+ * whatever there is (0). */
 static bool version_of_header(const struct req *r, int64_t *out)
 {
-    str match = req_header_get(r, "If-Match");
+    str match = str_trim(req_header_get(r, "If-Match"));
 
+    if (str_eq(match, S("*"))) {
+        *out = 0;
+        return true;
+    }
+    if (str_starts_with(match, S("W/")))
+        match = str_slice(match, 2, match.len);
     return match.len > 2 && match.ptr[0] == '"' && match.ptr[match.len - 1] == '"' &&
-           str_parse_i64(str_slice(match, 1, match.len - 1), out);
+           str_parse_i64(str_slice(match, 1, match.len - 1), out) && *out > 0;
 }
 
 static enum status read_version(struct dispatch *d)
 {
     struct req *r = &d->req;
-    const struct field *table = r->route->in->fields;
-    size_t row;
+    const struct field *version = route_version(r->route);
 
-    if (r->route->method != HTTP_PATCH || !row_of(table, S("version"), &row) ||
-        table[row].type != FT_I64 || (r->seen >> row & 1) != 0)
+    if (version == NULL || req_has(r, "version"))
         return OK;
-    if (!version_of_header(r, FIELD_PTR(int64_t, r->in, &table[row])))
+    if (!version_of_header(r, FIELD_PTR(int64_t, r->in, version)))
         return FAIL_FIELD(&d->ctx, "version",
                           "say which version you have seen: version or If-Match");
-    r->seen |= UINT64_C(1) << row;
+    r->seen |= UINT64_C(1) << (version - r->route->in->fields);
     return OK;
 }
 

@@ -24,7 +24,11 @@ struct feed_in {
 };
 
 static const struct field feed_in[] = {
-    FIELD(struct feed_in, after, 0, FEED_CURSOR_TEXT),
+    {.name = "after",
+     .type = FT_STR,
+     .offset = offsetof(struct feed_in, after),
+     .max = FEED_CURSOR_TEXT,
+     .doc = "a cursor that was given out; none, or 0-0: from now on"},
     FIELD(struct feed_in, limit, 0, FEED_MAX),
     FIELD_END,
 };
@@ -145,8 +149,7 @@ enum status get_events(struct ctx *c, struct req *r)
 {
     struct hub_stream *stream = NEW(c->arena, struct hub_stream);
 
-    if (!websocket_asked(&r->x->request))
-        return FAIL(c, ERR_INVALID, "this address is for a WebSocket");
+    TRY(req_is_websocket(c, r));
     stream->kind = STREAM_AGENT;
     stream->org = c->org;
     stream->view = view_of(c->actor);

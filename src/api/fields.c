@@ -12,6 +12,7 @@ static const struct field field_json[] = {
     FIELD_ENUM(struct custom_field, type, 0, &custom_type_names),
     FIELD(struct custom_field, choices, 0, 0),
     FIELD(struct custom_field, position, 0, 0),
+    FIELD(struct custom_field, version, 0, 0),
     FIELD_END,
 };
 
@@ -41,6 +42,7 @@ struct field_in {
     enum custom_type type;
     struct list choices; /* of str */
     int64_t position;
+    int64_t version;
 };
 
 static const struct field field_new_in[] = {
@@ -57,6 +59,7 @@ static const struct field field_patch_in[] = {
     FIELD(struct field_in, label, F_NONEMPTY, 80),
     FIELD_LIST(struct field_in, choices, 0, str, bare_str, 50),
     FIELD(struct field_in, position, 0, 1000),
+    FIELD(struct field_in, version, 0, 0),
     FIELD_END,
 };
 
@@ -85,6 +88,7 @@ enum status patch_field(struct ctx *c, struct req *r)
         .choices = in->choices.items,
         .n_choices = in->choices.n,
         .position = in->position,
+        .version = in->version,
     };
 
     return contact_field_change(c, r->ids[0], &patch, r->out);

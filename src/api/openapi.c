@@ -20,6 +20,32 @@ struct doc {
     size_t n;
 };
 
+/* ---- what the table does not say ---- */
+
+/* Rows whose handler writes the answer or reads the query itself. */
+static const struct by_hand {
+    enum status (*handler)(struct ctx *c, struct req *r);
+    const char *content_type;
+    const struct shape *out;
+    const char *query[3]; /* all required */
+} by_hand[] = {
+    {get_hook,    "text/plain",       NULL,         {"hub.mode", "hub.verify_token", "hub.challenge"}},
+    {post_hook,   "text/plain",       NULL,         {NULL}                                           },
+    {get_media,   "*/*",              NULL,         {"org", "exp", "sig"}                            },
+    {get_health,  "application/json", NULL,         {NULL}                                           },
+    {get_ready,   "application/json", &ready_shape, {NULL}                                           },
+    {get_metrics, "text/plain",       NULL,         {NULL}                                           },
+    {get_openapi, "application/json", NULL,         {NULL}                                           },
+};
+
+static const struct by_hand *hand_of(const struct route *r)
+{
+    for (size_t i = 0; i < sizeof(by_hand) / sizeof(by_hand[0]); i++)
+        if (by_hand[i].handler == r->handler)
+            return &by_hand[i];
+    return NULL;
+}
+
 /* ---- which shapes have a name ---- */
 
 static bool has_name(const struct shape *s)
@@ -49,6 +75,8 @@ static void collect(struct doc *d)
         collect_one(d, routes[i].in, true);
         collect_one(d, routes[i].out, false);
     }
+    for (size_t i = 0; i < sizeof(by_hand) / sizeof(by_hand[0]); i++)
+        collect_one(d, by_hand[i].out, false);
 }
 
 /* ---- schemas ---- */
@@ -129,10 +157,35 @@ static void write_text(struct doc *d, const struct field *f, const char *format)
     write_type(d, "string", (f->flags & F_NULL) != 0);
     if (format != NULL)
         json_str(&d->w, "format", str_of(format));
+    /* maxLength counts characters, the program bytes of UTF-8 */
     if (f->max > 0)
-        json_i64(&d->w, "maxLength", f->max);
+        json_i64(&d->w, "x-max-bytes", f->max);
     if ((f->flags & F_NONEMPTY) != 0)
         json_i64(&d->w, "minLength", 1);
+}
+
+/* What the tables call some JSON, because the domain reads it and not the table. */
+static const struct {
+    const char *name, *type, *inside, *of;
+} free_forms[] = {
+    {"settings",   "object", "additionalProperties", "{\"type\":\"string\"}"                      },
+    {"secrets",    "object", "additionalProperties", "{\"type\":\"string\"}"                      },
+    {"custom",     "object", "additionalProperties", "{\"type\":[\"string\",\"number\",\"null\"]}"},
+    {"choices",    "array",  "items",                "{\"type\":\"string\"}"                      },
+    {"upload_ids", "array",  "items",                "{\"type\":\"string\",\"format\":\"uuid\"}"  },
+    {"payload",    "object", "additionalProperties", "true"                                       },
+};
+
+static void write_free_form(struct doc *d, const struct field *f)
+{
+    for (size_t i = 0; i < sizeof(free_forms) / sizeof(free_forms[0]); i++) {
+        if (strcmp(free_forms[i].name, f->name) != 0)
+            continue;
+        write_type(d, free_forms[i].type, (f->flags & F_NULL) != 0);
+        json_raw(&d->w, free_forms[i].inside, str_of(free_forms[i].of));
+    }
+    if (f->max > 0)
+        json_i64(&d->w, "x-max-bytes", f->max);
 }
 
 static void write_inside(struct doc *d, const struct field *f, bool incoming)
@@ -172,7 +225,9 @@ static void write_inside(struct doc *d, const struct field *f, bool incoming)
     case FT_LIST:
         write_items(d, f, incoming);
         break;
-    case FT_JSON:   /* any JSON */
+    case FT_JSON:
+        write_free_form(d, f);
+        break;
     case FT_OBJECT: /* write_object */
     case FT_BYTES:  /* never in JSON */
         break;
@@ -280,10 +335,44 @@ static void write_path_params(struct doc *d, const char *path)
     }
 }
 
+static void write_part(struct doc *d, const char *key, const char *kind, const char *name)
+{
+    json_object_begin(&d->w, key);
+    json_str(&d->w, "$ref", arena_printf(d->arena, "#/components/%s/%s", kind, name));
+    json_object_end(&d->w);
+}
+
+static bool has_etag(const struct route *r)
+{
+    for (const struct field *f = r->out != NULL ? r->out->fields : NULL; f && f->name; f++)
+        if (f->type == FT_I64 && strcmp(f->name, "version") == 0)
+            return true;
+    return false;
+}
+
+static void write_hand_params(struct doc *d, const struct by_hand *hand)
+{
+    for (size_t i = 0; hand != NULL && i < 3 && hand->query[i] != NULL; i++) {
+        json_object_begin(&d->w, NULL);
+        json_str(&d->w, "name", str_of(hand->query[i]));
+        json_str(&d->w, "in", S("query"));
+        json_bool(&d->w, "required", true);
+        json_raw(&d->w, "schema", S("{\"type\":\"string\"}"));
+        json_object_end(&d->w);
+    }
+}
+
 static void write_params(struct doc *d, const struct route *r)
 {
     json_array_begin(&d->w, "parameters");
     write_path_params(d, r->path);
+    write_hand_params(d, hand_of(r));
+    if (route_replays(r))
+        write_part(d, NULL, "parameters", "IdempotencyKey");
+    if (route_version(r) != NULL)
+        write_part(d, NULL, "parameters", "IfMatch");
+    if (has_etag(r) && r->method == HTTP_GET)
+        write_part(d, NULL, "parameters", "IfNoneMatch");
     if (r->query != NULL) {
         for (const struct field *f = r->query->fields; f->name != NULL; f++) {
             json_object_begin(&d->w, NULL);
@@ -319,24 +408,64 @@ static int status_of(const struct route *r)
         return 202;
     if ((r->flags & ROUTE_UPGRADE) != 0)
         return 101;
-    return r->out != NULL || (r->flags & ROUTE_RAW) != 0 ? 200 : 204;
+    return r->out != NULL || hand_of(r) != NULL ? 200 : 204;
+}
+
+static void write_response_headers(struct doc *d, const struct route *r)
+{
+    json_object_begin(&d->w, "headers");
+    write_part(d, "X-Request-Id", "headers", "RequestId");
+    if (has_etag(r))
+        write_part(d, "ETag", "headers", "ETag");
+    if (route_replays(r))
+        write_part(d, "Idempotent-Replay", "headers", "IdempotentReplay");
+    if (route_says_rate(r)) {
+        write_part(d, "RateLimit-Limit", "headers", "RateLimitLimit");
+        write_part(d, "RateLimit-Remaining", "headers", "RateLimitRemaining");
+        write_part(d, "RateLimit-Reset", "headers", "RateLimitReset");
+    }
+    json_object_end(&d->w);
+}
+
+static void write_answer(struct doc *d, const struct route *r, int status)
+{
+    const struct by_hand *hand = hand_of(r);
+
+    json_object_begin(&d->w, arena_printf(d->arena, "%d", status).ptr);
+    json_str(&d->w, "description", str_of(r->summary));
+    write_response_headers(d, r);
+    if (hand != NULL)
+        write_content(d, hand->content_type, hand->out, false);
+    else if (r->out != NULL)
+        write_content(d, "application/json", r->out, false);
+    json_object_end(&d->w);
 }
 
 static void write_responses(struct doc *d, const struct route *r)
 {
     json_object_begin(&d->w, "responses");
-    json_object_begin(&d->w, arena_printf(d->arena, "%d", status_of(r)).ptr);
-    json_str(&d->w, "description", str_of(r->summary));
-    if (r->out != NULL)
-        write_content(d, "application/json", r->out, false);
+    write_answer(d, r, status_of(r));
+    if (has_etag(r) && r->method == HTTP_GET)
+        write_part(d, "304", "responses", "NotModified");
+    if ((r->flags & ROUTE_UPGRADE) != 0)
+        write_part(d, "426", "responses", "UpgradeRequired");
+    if (r->rate != RATE_FREE)
+        write_part(d, "429", "responses", "TooMany");
+    if (r->handler == get_ready) /* not a problem: the same list, with what is down */
+        write_answer(d, r, 503);
+    else
+        write_part(d, "503", "responses", "Unavailable");
+    write_part(d, "default", "responses", "Failed");
     json_object_end(&d->w);
-    json_object_begin(&d->w, "default");
-    json_str(&d->w, "description", S("It did not work"));
-    json_raw(&d->w, "content",
-             S("{\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/"
-               "Problem\"}}}"));
-    json_object_end(&d->w);
-    json_object_end(&d->w);
+}
+
+static str security_of(const struct route *r)
+{
+    if ((r->flags & ROUTE_VISITOR) != 0)
+        return S("[{\"visitor\":[]}]");
+    if (strcmp(r->permission, "public") == 0)
+        return S("[]");
+    return S("[{\"cookie\":[]},{\"loopback_cookie\":[]},{\"bearer\":[]}]");
 }
 
 static void write_operation(struct doc *d, const struct route *r)
@@ -349,9 +478,7 @@ static void write_operation(struct doc *d, const struct route *r)
     json_str(&d->w, "operationId", operation_id(d, r));
     json_str(&d->w, "summary", str_of(r->summary));
     json_str(&d->w, "x-permission", str_of(r->permission));
-    json_raw(&d->w, "security",
-             strcmp(r->permission, "public") == 0 ? S("[]")
-                                                  : S("[{\"cookie\":[]},{\"bearer\":[]}]"));
+    json_raw(&d->w, "security", security_of(r));
     write_params(d, r);
     if (r->in != NULL || (r->flags & ROUTE_RAW && r->max_body != 0)) {
         json_object_begin(&d->w, "requestBody");
@@ -385,6 +512,64 @@ static void write_paths(struct doc *d)
     json_object_end(&d->w);
 }
 
+/* What operations refer to. */
+static const struct {
+    const char *kind, *text;
+} parts[] = {
+    {"parameters",
+     "{\"IdempotencyKey\":{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"description"
+     "\":\"Chosen by the caller: a repetition with the same key within a day gets the f"
+     "irst answer and does nothing.\",\"schema\":{\"type\":\"string\",\"minLength\":1,"
+     "\"maxLength\":200,\"pattern\":\"^[!-~]+$\"}},"
+     "\"IfMatch\":{\"name\":\"If-Match\",\"in\":\"header\",\"description\":\"The ETag t"
+     "hat was seen, instead of version in the body: one of the two is needed. * is what"
+     "ever there is.\",\"schema\":{\"type\":\"string\"}},"
+     "\"IfNoneMatch\":{\"name\":\"If-None-Match\",\"in\":\"header\",\"description\":\"T"
+     "he ETag that is known: 304 when nothing has changed.\",\"schema\":{\"type\":\"str"
+     "ing\"}}}"                                                                     },
+    {"headers",         "{\"RequestId\":{\"description\":\"Names the request in the log; a sane one that i"
+                "s sent is taken over.\",\"schema\":{\"type\":\"string\"}},"
+                "\"ETag\":{\"description\":\"The version, in quotes.\",\"schema\":{\"type\":\"stri"
+                "ng\"}},"
+                "\"IdempotentReplay\":{\"description\":\"true: this is the first answer again.\","
+                "\"schema\":{\"type\":\"string\",\"enum\":[\"true\"]}},"
+                "\"RateLimitLimit\":{\"description\":\"How many requests of this kind are allowed "
+                "at once.\",\"schema\":{\"type\":\"integer\"}},"
+                "\"RateLimitRemaining\":{\"description\":\"How many are left.\",\"schema\":{\"type"
+                "\":\"integer\"}},"
+                "\"RateLimitReset\":{\"description\":\"Seconds until all are allowed again.\",\"sc"
+                "hema\":{\"type\":\"integer\"}},"
+                "\"RetryAfter\":{\"description\":\"Seconds to wait.\",\"schema\":{\"type\":\"integ"
+                "er\"}}}"                                            },
+    {"responses",
+     "{\"Failed\":{\"description\":\"It did not work\",\"headers\":{\"X-Request-Id\":{"
+     "\"$ref\":\"#/components/headers/RequestId\"}},\"content\":{\"application/problem+"
+     "json\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}},"
+     "\"NotModified\":{\"description\":\"It is what If-None-Match says\",\"headers\":{"
+     "\"X-Request-Id\":{\"$ref\":\"#/components/headers/RequestId\"}}},"
+     "\"UpgradeRequired\":{\"description\":\"This is for a WebSocket\",\"headers\":{\"X"
+     "-Request-Id\":{\"$ref\":\"#/components/headers/RequestId\"},\"Upgrade\":{\"schema"
+     "\":{\"type\":\"string\",\"enum\":[\"websocket\"]}}},\"content\":{\"application/pr"
+     "oblem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}},"
+     "\"TooMany\":{\"description\":\"Too many requests\",\"headers\":{\"X-Request-Id\":"
+     "{\"$ref\":\"#/components/headers/RequestId\"},\"Retry-After\":{\"$ref\":\"#/compo"
+     "nents/headers/RetryAfter\"}},\"content\":{\"application/problem+json\":{\"schema"
+     "\":{\"$ref\":\"#/components/schemas/Problem\"}}}},"
+     "\"Unavailable\":{\"description\":\"Not available right now; nothing happened\",\""
+     "headers\":{\"X-Request-Id\":{\"$ref\":\"#/components/headers/RequestId\"},\"Retry"
+     "-After\":{\"$ref\":\"#/components/headers/RetryAfter\"}},\"content\":{\"applicati"
+     "on/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}}"},
+    {"securitySchemes",
+     "{\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"__Host-sambung\",\""
+     "description\":\"Set by POST /v1/session where the address is https\"},"
+     "\"loopback_cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"sambung\","
+     "\"description\":\"The same on a loopback address without TLS\"},"
+     "\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\",\"description\":\"A ses_ toke"
+     "n: POST /v1/session with token true\"},"
+     "\"visitor\":{\"type\":\"http\",\"scheme\":\"bearer\",\"description\":\"A vis_ tok"
+     "en: POST /chat/{id}/visitor\"}}"                                              },
+};
+
 static void write_components(struct doc *d)
 {
     json_object_begin(&d->w, "components");
@@ -393,9 +578,8 @@ static void write_components(struct doc *d)
     for (size_t i = 0; i < d->n; i++)
         write_table(d, d->shapes[i]->name, d->shapes[i]->fields, d->incoming[i]);
     json_object_end(&d->w);
-    json_raw(&d->w, "securitySchemes",
-             S("{\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"__Host-sambung\"},"
-               "\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\"}}"));
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        json_raw(&d->w, parts[i].kind, str_of(parts[i].text));
     json_object_end(&d->w);
 }
 

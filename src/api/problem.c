@@ -20,6 +20,7 @@ const struct problem_word problem_words[] = {
     {"uncertain",              502, "It may or may not have happened"             },
     {"internal",               500, "A mistake of ours"                           },
     {"method_not_allowed",     405, "Not done this way"                           },
+    {"upgrade_required",       426, "This is for a WebSocket"                     },
     {"unsupported_media_type", 415, "Not this kind of content"                    },
     {"malformed",              400, "Not understood"                              },
     {"timeout",                408, "Too slow"                                    },

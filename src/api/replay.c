@@ -14,6 +14,8 @@ enum { KEY_MAX = 200, CHUNK = 65536 };
 
 static bool is_sane(str key)
 {
+    if (key.len == 0)
+        return false;
     for (size_t i = 0; i < key.len; i++)
         if (key.ptr[i] <= ' ' || key.ptr[i] >= 127)
             return false;
@@ -92,8 +94,7 @@ enum status replay_prepare(struct ctx *c, struct req *r, struct replay *out)
 {
     str key = req_header_get(r, "Idempotency-Key");
 
-    if (key.len == 0 || r->route->method != HTTP_POST || r->route->tx != TX_WRITE ||
-        (r->route->flags & ROUTE_NO_REPLAY) != 0)
+    if (!http_header_has(&r->x->request.headers, "Idempotency-Key") || !route_replays(r->route))
         return OK;
     if (!is_sane(key))
         return FAIL_FIELD(c, "Idempotency-Key", "must be 1 to %d visible ASCII characters",

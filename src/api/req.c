@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/field.h"
+#include "http/websocket.h"
 
 bool req_has(const struct req *r, const char *name)
 {
@@ -49,6 +50,14 @@ enum status req_too_often(struct ctx *c, struct req *r, int64_t wait_s, const ch
         wait_s = 1;
     req_header(r, "Retry-After", arena_printf(r->x->arena, "%lld", (long long)wait_s));
     return FAIL(c, ERR_RATE_LIMITED, "%s; try again in %lld s", what, (long long)wait_s);
+}
+
+enum status req_is_websocket(struct ctx *c, struct req *r)
+{
+    if (websocket_asked(&r->x->request))
+        return OK;
+    req_header(r, "Upgrade", S("websocket"));
+    return FAIL_REASON(c, ERR_INVALID, "upgrade_required", "this address is for a WebSocket");
 }
 
 enum status req_body(struct ctx *c, struct req *r, str *out)

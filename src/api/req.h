@@ -85,6 +85,9 @@ enum status req_body(struct ctx *c, struct req *r, str *out);
  * lasts. */
 str req_body_path(struct req *r);
 
+/* Not a handshake: upgrade_required, and how to ask. */
+enum status req_is_websocket(struct ctx *c, struct req *r);
+
 /* The end of a request that was handed over, exactly once.  r and its arena are gone afterwards. */
 void req_answer(struct req *r, const struct answer *answer);
 /* word: of the closed list (problem.h), or NULL for the kind's own. */

@@ -15,6 +15,7 @@ enum {
     ACCEPTED = ROUTE_ACCEPTED,
     SEARCH = ROUTE_SEARCH,
     CHANNEL = ROUTE_BY_CHANNEL,
+    VISITOR = ROUTE_BY_CHANNEL | ROUTE_VISITOR,
     RAW = ROUTE_RAW,
     SPOOL = ROUTE_RAW | ROUTE_SPOOL,
 };
@@ -26,14 +27,14 @@ const struct route routes[] = {
     {HTTP_GET, "/assets/{file}", get_asset, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "A script, a style sheet, a picture"},
     {HTTP_GET, "/chat/widget.js", get_file, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The web chat's script for other sites"},
     {HTTP_GET, "/chat/{id}", get_chat_page, "public", TX_READ, RATE_VISITOR, 0, HIDDEN | CHANNEL, NULL, NULL, NULL, "The web chat's framed page"},
-    {HTTP_POST, "/chat/{id}/email", post_visitor_email, "public", TX_READ, RATE_VISITOR, BODY_JSON, CHANNEL, NULL, &visitor_email_shape, NULL, "A visitor leaves an e-mail address"},
+    {HTTP_POST, "/chat/{id}/email", post_visitor_email, "public", TX_READ, RATE_VISITOR, BODY_JSON, VISITOR, NULL, &visitor_email_shape, NULL, "A visitor leaves an e-mail address"},
     {HTTP_GET, "/chat/{id}/events", get_visitor_events, "public", TX_NONE, RATE_VISITOR, 0, CHANNEL | ROUTE_UPGRADE, &visitor_events_query, NULL, NULL, "A visitor's event stream (WebSocket)"},
-    {HTTP_GET, "/chat/{id}/messages", get_visitor_messages, "public", TX_READ, RATE_VISITOR, 0, CHANNEL, &visitor_messages_query, NULL, &visitor_message_page_shape, "A visitor's conversation"},
-    {HTTP_POST, "/chat/{id}/messages", post_visitor_message, "public", TX_READ, RATE_VISITOR, BODY_JSON, CHANNEL | ACCEPTED, NULL, &visitor_message_new_shape, &visitor_message_shape, "A visitor writes"},
-    {HTTP_POST, "/chat/{id}/read", post_visitor_read, "public", TX_READ, RATE_VISITOR, BODY_JSON, CHANNEL, NULL, &visitor_read_shape, NULL, "A visitor has read up to a message"},
-    {HTTP_POST, "/chat/{id}/ticket", post_visitor_ticket, "public", TX_READ, RATE_VISITOR, BODY_JSON, CHANNEL, NULL, NULL, &ticket_shape, "A ticket for the visitor's event stream"},
-    {HTTP_POST, "/chat/{id}/typing", post_visitor_typing, "public", TX_READ, RATE_VISITOR, BODY_JSON, CHANNEL, NULL, NULL, NULL, "A visitor is typing"},
-    {HTTP_POST, "/chat/{id}/uploads", post_visitor_upload, "public", TX_WRITE, RATE_VISITOR, BODY_UPLOAD, CHANNEL | CREATED | SPOOL, &visitor_upload_query, NULL, &attachment_shape, "A visitor uploads a file"},
+    {HTTP_GET, "/chat/{id}/messages", get_visitor_messages, "public", TX_READ, RATE_VISITOR, 0, VISITOR, &visitor_messages_query, NULL, &visitor_message_page_shape, "A visitor's conversation"},
+    {HTTP_POST, "/chat/{id}/messages", post_visitor_message, "public", TX_READ, RATE_VISITOR, BODY_JSON, VISITOR | ACCEPTED, NULL, &visitor_message_new_shape, &visitor_message_shape, "A visitor writes"},
+    {HTTP_POST, "/chat/{id}/read", post_visitor_read, "public", TX_READ, RATE_VISITOR, BODY_JSON, VISITOR, NULL, &visitor_read_shape, NULL, "A visitor has read up to a message"},
+    {HTTP_POST, "/chat/{id}/ticket", post_visitor_ticket, "public", TX_READ, RATE_VISITOR, BODY_JSON, VISITOR, NULL, NULL, &ticket_shape, "A ticket for the visitor's event stream"},
+    {HTTP_POST, "/chat/{id}/typing", post_visitor_typing, "public", TX_READ, RATE_VISITOR, BODY_JSON, VISITOR, NULL, NULL, NULL, "A visitor is typing"},
+    {HTTP_POST, "/chat/{id}/uploads", post_visitor_upload, "public", TX_WRITE, RATE_VISITOR, BODY_UPLOAD, VISITOR | CREATED | SPOOL, &visitor_upload_query, NULL, &attachment_shape, "A visitor uploads a file"},
     {HTTP_POST, "/chat/{id}/visitor", post_visitor, "public", TX_READ, RATE_VISITOR, BODY_JSON, CHANNEL, NULL, &visitor_new_shape, &visitor_shape, "Begin or resume a visit"},
     {HTTP_GET, "/contacts", get_page, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The application"},
     {HTTP_GET, "/contacts/{id}", get_page, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The application"},
@@ -42,15 +43,15 @@ const struct route routes[] = {
     {HTTP_GET, "/favicon.ico", get_file, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The icon"},
     {HTTP_GET, "/favicon.svg", get_file, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The icon"},
     {HTTP_GET, "/gallery", get_file, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The components, all states on one page"},
-    {HTTP_GET, "/healthz", get_health, "public", TX_NONE, RATE_FREE, 0, HIDDEN, NULL, NULL, NULL, "Is the process up"},
+    {HTTP_GET, "/healthz", get_health, "public", TX_NONE, RATE_FREE, 0, 0, NULL, NULL, NULL, "Is the process up"},
     {HTTP_GET, "/hooks/{id}", get_hook, "public", TX_READ, RATE_HOOK, 0, CHANNEL, NULL, NULL, NULL, "A provider checks the hook's address"},
     {HTTP_POST, "/hooks/{id}", post_hook, "public", TX_READ, RATE_HOOK, BODY_HOOK, CHANNEL | RAW, NULL, NULL, NULL, "A provider reports events"},
     {HTTP_GET, "/inbox", get_page, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The application"},
     {HTTP_GET, "/inbox/{id}", get_page, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The application"},
     {HTTP_GET, "/media/{id}", get_media, "public", TX_READ, RATE_MEDIA, 0, RAW, NULL, NULL, NULL, "A file, by a signed address that expires"},
-    {HTTP_GET, "/metrics", get_metrics, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "Figures for Prometheus"},
-    {HTTP_GET, "/openapi.json", get_openapi, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "This API, described"},
-    {HTTP_GET, "/readyz", get_ready, "public", TX_NONE, RATE_FREE, 0, HIDDEN, NULL, NULL, NULL, "Can the process do its work, and if not, what is down"},
+    {HTTP_GET, "/metrics", get_metrics, "public", TX_NONE, RATE_PAGE, 0, 0, NULL, NULL, NULL, "Figures for Prometheus"},
+    {HTTP_GET, "/openapi.json", get_openapi, "public", TX_NONE, RATE_PAGE, 0, 0, NULL, NULL, NULL, "This API, described"},
+    {HTTP_GET, "/readyz", get_ready, "public", TX_NONE, RATE_FREE, 0, 0, NULL, NULL, NULL, "Can the process do its work, and if not, what is down"},
     {HTTP_GET, "/settings", get_page, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The application"},
     {HTTP_GET, "/settings/{page}", get_page, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The application"},
     {HTTP_GET, "/settings/{page}/{item}", get_page, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The application"},
@@ -108,3 +109,24 @@ const struct route routes[] = {
 /* clang-format on */
 
 const size_t routes_count = sizeof(routes) / sizeof(routes[0]);
+
+bool route_replays(const struct route *r)
+{
+    return r->method == HTTP_POST && r->tx == TX_WRITE && (r->flags & ROUTE_NO_REPLAY) == 0;
+}
+
+const struct field *route_version(const struct route *r)
+{
+    if (r->method != HTTP_PATCH || r->in == NULL)
+        return NULL;
+    for (const struct field *f = r->in->fields; f->name != NULL; f++)
+        if (f->type == FT_I64 && strcmp(f->name, "version") == 0)
+            return f;
+    return NULL;
+}
+
+/* The page's files and the media that a page shows are counted, but not worth three headers each. */
+bool route_says_rate(const struct route *r)
+{
+    return r->rate != RATE_FREE && r->rate != RATE_PAGE && r->rate != RATE_MEDIA;
+}

@@ -74,7 +74,9 @@ enum {
     ROUTE_ORIGIN = 1 << 8,
     /* Becomes a WebSocket: the answer is 101. */
     ROUTE_UPGRADE = 1 << 10,
-    /* Not in the OpenAPI document: pages, scripts, the document itself. */
+    /* Wants a visitor's token (chat_visit.h): for the OpenAPI document, the handler checks it. */
+    ROUTE_VISITOR = 1 << 11,
+    /* Not in the OpenAPI document: the pages and their files. */
     ROUTE_HIDDEN = 1 << 9,
 };
 
@@ -100,6 +102,13 @@ enum {
     BODY_UPLOAD = -1, /* what SAMBUNG_UPLOAD_MAX_BYTES says */
     ROUTE_MAX_PARAMS = 4,
 };
+
+/* Does it take an Idempotency-Key? */
+bool route_replays(const struct route *r);
+/* Do its answers say RateLimit-...? */
+bool route_says_rate(const struct route *r);
+/* The body's version, which If-Match may say instead; NULL: it takes neither. */
+const struct field *route_version(const struct route *r);
 
 extern const struct route routes[]; /* sorted by path, then method */
 extern const size_t routes_count;

@@ -59,6 +59,7 @@ struct field_patch {
     const str *choices;
     size_t n_choices;
     int64_t position;
+    int64_t version; /* what the caller has seen; 0: whatever there is */
 };
 struct field_new {
     str key;
@@ -67,7 +68,7 @@ struct field_new {
     const str *choices; /* 1..50 for "choice", none otherwise */
     size_t n_choices;
 };
-/* ERR_CONFLICT when the key is taken; ERR_INVALID naming the field. */
+/* ERR_CONFLICT when the key is taken, or stale_version; ERR_INVALID naming the field. */
 enum status contact_field_add(struct ctx *c, const struct field_new *in, struct custom_field *out);
 enum status contact_field_change(struct ctx *c, struct uuid id, const struct field_patch *patch,
                                  struct custom_field *out);

@@ -139,10 +139,11 @@ enum status contact_fields(struct ctx *c, struct list *out)
     return custom_field_list(c, out);
 }
 
-static enum status publish(struct ctx *c, struct uuid id)
+static enum status publish(struct ctx *c, struct uuid id, int64_t version)
 {
     return change_write(
-        c, &(struct change){.kind = S("field"), .entity_id = id, .actor_id = actor_id(c)});
+        c, &(struct change){
+               .kind = S("field"), .entity_id = id, .version = version, .actor_id = actor_id(c)});
 }
 
 static enum status check_key(struct ctx *c, str key)
@@ -205,10 +206,11 @@ enum status contact_field_add(struct ctx *c, const struct field_new *in, struct 
     if (present.n >= CUSTOM_FIELD_MAX)
         return FAIL(c, ERR_CONFLICT, "there are %d fields already", CUSTOM_FIELD_MAX);
     row.position = (int64_t)present.n + 1;
+    row.version = 1;
     TRY(custom_field_insert(c, &row, &inserted));
     if (!inserted)
         return FAIL(c, ERR_CONFLICT, "there is a field with this key already");
-    TRY(publish(c, row.id));
+    TRY(publish(c, row.id, row.version));
     *out = row;
     return OK;
 }
@@ -219,6 +221,9 @@ enum status contact_field_change(struct ctx *c, struct uuid id, const struct fie
     struct custom_field row;
 
     TRY(custom_field_lock(c, id, &row));
+    if (patch->version && patch->version != row.version)
+        return FAIL_REASON(c, ERR_CONFLICT, "stale_version",
+                           "somebody changed this field meanwhile");
     if (patch->has_label) {
         TRY(check_label(c, patch->label));
         row.label = str_trim(patch->label);
@@ -227,8 +232,8 @@ enum status contact_field_change(struct ctx *c, struct uuid id, const struct fie
         TRY(check_choices(c, row.type, patch->choices, patch->n_choices, &row.choices));
     if (patch->has_position)
         row.position = patch->position;
-    TRY(custom_field_update(c, &row));
-    TRY(publish(c, id));
+    TRY(custom_field_update(c, &row, &row.version));
+    TRY(publish(c, id, row.version));
     *out = row;
     return OK;
 }
@@ -240,5 +245,5 @@ enum status contact_field_remove(struct ctx *c, struct uuid id)
     TRY(custom_field_delete(c, id, &deleted));
     if (!deleted)
         return FAIL(c, ERR_NOT_FOUND, "no such field");
-    return publish(c, id);
+    return publish(c, id, 0);
 }

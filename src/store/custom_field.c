@@ -13,6 +13,7 @@ static const struct field custom_field_row[] = {
     FIELD_ENUM(struct custom_field, type, 0, &custom_type_names),
     FIELD(struct custom_field, choices, 0, 0),
     FIELD(struct custom_field, position, 0, 0),
+    FIELD(struct custom_field, version, 0, 0),
     FIELD_END,
 };
 
@@ -46,11 +47,17 @@ enum status custom_field_insert(struct ctx *c, const struct custom_field *row, b
     return OK;
 }
 
-enum status custom_field_update(struct ctx *c, const struct custom_field *row)
+enum status custom_field_update(struct ctx *c, const struct custom_field *row, int64_t *version)
 {
-    return db_exec(c, &custom_field_update_sql,
-                   DB_ARGS(A(c->org), A(row->id), A(row->label), A(row->choices), A(row->position)),
-                   NULL);
+    struct db_rows *rows;
+
+    TRY(db_query(c, &custom_field_update_sql,
+                 DB_ARGS(A(c->org), A(row->id), A(row->label), A(row->choices), A(row->position)),
+                 &rows));
+    if (db_count(rows) == 0)
+        return FAIL(c, ERR_NOT_FOUND, "no such field");
+    *version = db_scalar_i64(rows);
+    return OK;
 }
 
 enum status custom_field_delete(struct ctx *c, struct uuid id, bool *deleted)

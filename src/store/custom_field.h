@@ -15,6 +15,7 @@ struct custom_field {
     enum custom_type type;
     struct json_text choices; /* array of texts; only "choice" has any */
     int64_t position;
+    int64_t version; /* 1 at first */
 };
 
 enum { CUSTOM_FIELD_MAX = 60 }; /* an organisation */
@@ -23,8 +24,8 @@ enum status custom_field_list(struct ctx *c, struct list *out); /* of struct cus
 enum status custom_field_lock(struct ctx *c, struct uuid id, struct custom_field *out);
 /* *inserted false: the key is taken. */
 enum status custom_field_insert(struct ctx *c, const struct custom_field *row, bool *inserted);
-enum status custom_field_update(struct ctx *c,
-                                const struct custom_field *row); /* label, choices, position */
+/* Label, choices and position; the version that it then has. */
+enum status custom_field_update(struct ctx *c, const struct custom_field *row, int64_t *version);
 /* Contacts keep the value under its key; it is no longer shown. */
 enum status custom_field_delete(struct ctx *c, struct uuid id, bool *deleted);
 

@@ -50,6 +50,12 @@ test("keys are texts of a sane length", async () => {
   assert.equal((await post("k k", field("four"))).status, 422);
 });
 
+test("a key that is empty is refused and not overlooked", async () => {
+  const answer = await client.raw("POST", "/v1/fields", field("five"), { "idempotency-key": "" });
+  assert.deepEqual([answer.status, (await answer.json()).field], [422, "Idempotency-Key"]);
+  assert.ok(!(await client.get("/v1/fields")).items.some((f) => f.key === "five"));
+});
+
 test("stored answers are sealed", async () => {
   const rows = await server.sql("SELECT coalesce(encode(response, 'escape'), '') FROM idempotency");
   assert.ok(rows.length > 0);
@@ -76,6 +82,45 @@ test("a change must say which version it has seen", async () => {
   assert.equal(stale.status, 409);
   assert.equal((await stale.json()).code, "stale_version");
   assert.equal((await patch({ name: "B" }, { "if-match": `"${version}"` })).status, 200);
+});
+
+test("If-Match may be weak, as a proxy makes it, or any", async () => {
+  const { id } = (await client.get("/v1/channels")).items[0];
+  const patch = (match) => client.raw("PATCH", `/v1/channels/${id}`, { name: "Again" }, { "if-match": match });
+  const seen = (await client.raw("GET", `/v1/channels/${id}`)).headers.get("etag");
+  assert.equal((await patch(`W/${seen}`)).status, 200);
+  assert.equal((await patch(`W/${seen}`)).status, 409);
+  assert.equal((await patch("*")).status, 200);
+  for (const wrong of ["W/", "7", '"x"', '"0"']) assert.equal((await patch(wrong)).status, 422, wrong);
+});
+
+test("of two who change the same field the second one is told", async () => {
+  const made = await client.post("/v1/fields", field("six"));
+  const path = `/v1/fields/${made.id}`;
+  assert.equal(made.version, 1);
+  assert.equal((await client.raw("PATCH", path, { label: "Nobody knows" })).status, 422);
+  const first = await client.raw("PATCH", path, { label: "First", version: 1 });
+  assert.deepEqual([first.status, first.headers.get("etag")], [200, '"2"']);
+  const second = await client.raw("PATCH", path, { label: "Second" }, { "if-match": '"1"' });
+  assert.deepEqual([second.status, (await second.json()).code], [409, "stale_version"]);
+  const kept = (await client.get("/v1/fields")).items.find((f) => f.id === made.id);
+  assert.deepEqual([kept.label, kept.version], ["First", 2]);
+});
+
+test("a key that is twice in a body is named", async () => {
+  const send = (body) => server.fetch("/v1/session", { method: "POST", headers: { "content-type": "application/json" }, body });
+  for (const [body, field] of [['{"email":"a","email":"b"}', "email"], ['{"x":{"a \\"b\\" which is rather long":1, "a \\"b\\" which is rather long":2}}', 'a \\"b\\" which is rather long']]) {
+    const answer = await send(body);
+    const problem = await answer.json();
+    assert.deepEqual([answer.status, problem.field], [422, field]);
+  }
+});
+
+test("a page of nothing is refused", async () => {
+  for (const path of ["/v1/contacts", "/v1/conversations", "/v1/feed"]) {
+    const answer = await client.raw("GET", `${path}?limit=0`);
+    assert.deepEqual([answer.status, (await answer.json()).field], [422, "limit"], path);
+  }
 });
 
 test("what is known already is not sent again", async () => {

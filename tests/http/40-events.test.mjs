@@ -53,8 +53,9 @@ test("a page of another site cannot open a stream with the cookie", async () => 
 });
 
 test("the address says that it is for a WebSocket", async () => {
-  assert.equal((await owner.raw("GET", "/v1/events")).status, 422);
-  assert.equal((await owner.raw("GET", "/v1/events?after=yesterday")).status, 422);
+  const plain = await owner.raw("GET", "/v1/events");
+  assert.deepEqual([plain.status, plain.headers.get("upgrade"), (await plain.json()).code], [426, "websocket", "upgrade_required"]);
+  assert.equal((await owner.raw("GET", "/v1/events?after=yesterday")).status, 426);
 });
 
 // ---- what ----

@@ -228,7 +228,10 @@ static void a_field_is_changed_and_removed_but_its_key_stays(void **state)
     REFUSES_FIELD(c, "choices", contact_field_add(c, &in, &made));
     in.n_choices = 1;
     OK_OR_FAIL(c, contact_field_add(c, &in, &made));
+    patch.version = made.version;
     OK_OR_FAIL(c, contact_field_change(c, made.id, &patch, &made));
+    FAILS_WITH(ERR_CONFLICT, contact_field_change(c, made.id, &patch, &made));
+    assert_int_equal(made.version, 2);
     assert_true(str_eq(S("New label"), made.label));
     assert_true(str_eq(S("size"), made.key));
     OK_OR_FAIL(c, contact_field_remove(c, made.id));

@@ -22,7 +22,7 @@ export interface Channel {
   state: ChannelState;
   settings: Record<string, string>;
   has_secrets: boolean;
-  hook_url: string;
+  hook_url?: string | null;
   health: ChannelHealth;
   token_expires_at?: string | null;
   silence_alarm_minutes?: number | null;
@@ -204,6 +204,7 @@ export interface Field {
   type: FieldType;
   choices: string[];
   position: number;
+  version: number;
 }
 
 export interface FieldList {
@@ -221,6 +222,7 @@ export interface FieldPatch {
   label?: string;
   choices?: string[];
   position?: number;
+  version?: number;
 }
 
 export type FieldType = 'text' | 'number' | 'date' | 'choice';
@@ -355,7 +357,7 @@ export interface PresenceNew {
 export interface Problem {
   type: string;
   title: string;
-  code: 'invalid' | 'unauthorized' | 'forbidden' | 'not_found' | 'conflict' | 'too_large' | 'rate_limited' | 'unavailable' | 'uncertain' | 'internal' | 'method_not_allowed' | 'unsupported_media_type' | 'malformed' | 'timeout' | 'target_too_long' | 'headers_too_large' | 'bad_origin' | 'idempotency_mismatch' | 'stale_version' | 'window_closed' | 'channel_disconnected' | 'too_late' | 'bad_credentials' | 'slow_down';
+  code: 'invalid' | 'unauthorized' | 'forbidden' | 'not_found' | 'conflict' | 'too_large' | 'rate_limited' | 'unavailable' | 'uncertain' | 'internal' | 'method_not_allowed' | 'upgrade_required' | 'unsupported_media_type' | 'malformed' | 'timeout' | 'target_too_long' | 'headers_too_large' | 'bad_origin' | 'idempotency_mismatch' | 'stale_version' | 'window_closed' | 'channel_disconnected' | 'too_late' | 'bad_credentials' | 'slow_down';
   detail?: string;
   request_id?: string;
   status: number;
@@ -378,6 +380,11 @@ export interface Reaction {
 
 export interface ReactionPut {
   emoji: string;
+}
+
+export interface Readiness {
+  status: string;
+  checks: ({ name: string; ok: boolean; detail?: string | null })[];
 }
 
 export interface Session {

@@ -91,7 +91,7 @@ export const api = {
   fields: {
     list: () => get<{ items: Field[] }>('/v1/fields').then((page) => page.items),
     add: (body: { key: string; label: string; type: string; choices?: string[] }, key: string) => post<Field>('/v1/fields', body, key),
-    set: (id: string, change: { label?: string; choices?: string[]; position?: number }) => patch<Field>(`/v1/fields/${id}`, change),
+    set: (id: string, change: { label?: string; choices?: string[]; position?: number; version: number }) => patch<Field>(`/v1/fields/${id}`, change),
     drop: (id: string) => del<void>(`/v1/fields/${id}`),
   },
 };

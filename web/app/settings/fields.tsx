@@ -33,7 +33,7 @@ function Editor({ field, onDone }: { field: CustomField | null; onDone: () => vo
     setBusy(true);
     try {
       const extra = type === 'choice' ? { choices: list } : {};
-      if (field) await api.fields.set(field.id, { label: label.trim(), ...extra });
+      if (field) await api.fields.set(field.id, { label: label.trim(), ...extra, version: field.version });
       else await api.fields.add({ key: keyFrom(label), label: label.trim(), type, ...extra }, key);
       await fields.load();
       onDone();
