@@ -10,6 +10,7 @@
  */
 #include "api/assets.h"
 
+#include "api/chat_visit.h"
 #include "api/handlers.h"
 #include "api/server.h"
 #include "base/json.h"
@@ -176,7 +177,7 @@ static str ancestors_of(struct arena *a, str sites)
     str one;
 
     buf_add(&b, S("'self'"));
-    while (!cur_at_end(&at) && cur_until(&at, ' ', sites.len, &one)) {
+    while (visit_next_site(&at, &one)) {
         if (!is_origin(one))
             continue;
         buf_add_char(&b, ' ');

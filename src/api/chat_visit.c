@@ -26,6 +26,24 @@ static bool is_ours(const struct req *r, str origin)
            str_eq_fold(str_slice(origin, 7, origin.len), host);
 }
 
+static bool is_between_sites(char ch)
+{
+    return ch == ' ' || ch == ',';
+}
+
+bool visit_next_site(struct cur *sites, str *out)
+{
+    const char *from;
+
+    while (!cur_at_end(sites) && is_between_sites(*sites->at))
+        sites->at++;
+    from = sites->at;
+    while (!cur_at_end(sites) && !is_between_sites(*sites->at))
+        sites->at++;
+    *out = (str){from, (size_t)(sites->at - from)};
+    return out->len > 0;
+}
+
 static str without_slash(str site)
 {
     return str_ends_with(site, S("/")) ? str_slice(site, 0, site.len - 1) : site;
@@ -33,11 +51,11 @@ static str without_slash(str site)
 
 static bool is_listed(const struct known_channel *channel, str origin)
 {
-    str sites = account_setting(&channel->account, "allowed_sites"), one;
-    struct cur cur = cur_of(sites);
+    struct cur sites = cur_of(account_setting(&channel->account, "allowed_sites"));
+    str one;
 
-    while (!cur_at_end(&cur) && cur_until(&cur, ' ', sites.len, &one))
-        if (!str_is_empty(one) && str_eq_fold(without_slash(one), origin))
+    while (visit_next_site(&sites, &one))
+        if (str_eq_fold(without_slash(one), origin))
             return true;
     return false;
 }

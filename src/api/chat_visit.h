@@ -20,6 +20,9 @@ enum status visit_channel(struct ctx *c, struct req *r, struct visit *out);
 /* That, and the visitor of the Authorization header: ERR_UNAUTHORIZED, ERR_RATE_LIMITED. */
 enum status visit_begin(struct ctx *c, struct req *r, struct visit *out);
 
+/* Walk the sites that a channel lists, between spaces and commas. */
+bool visit_next_site(struct cur *sites, str *out);
+
 /* The site that the chat is embedded in: the page's origin, which must be ours or on the list. */
 enum status visit_site(struct ctx *c, struct req *r, const struct visit *visit, str page,
                        uint8_t out[SITE_BYTES]);

@@ -6,11 +6,14 @@
 #include "provider/list.h"
 #include "provider/local.h"
 
+/* An origin, as a browser sends it; no path, no wildcard. */
+#define SITE "https?://(([A-Za-z0-9.]|-)+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]+)?"
+
 static const struct channel_setting settings[] = {
-    {.key = "allowed_sites",              .max = 4096, .pattern = "(https?://[^ /*]+ ?)*"},
+    {.key = "allowed_sites",                   .max = 4096, .pattern = SITE "([ ,]+" SITE ")*[ ,]*"},
     {.key = "greeting", .max = 500},
-    {.key = "ask_email",                   .max = 3, .pattern = "yes|no", .initial = "no"},
-    {.key = NULL                                  },
+    {.key = "ask_email",                        .max = 3, .pattern = "yes|no", .initial = "no"},
+    {.key = NULL                                       },
 };
 
 static const char *const hosts[] = {NULL};

@@ -98,6 +98,23 @@ test("on another site, on another channel and with a letter changed the token sa
     assert.equal((await call("GET", "/messages", { token: forged || undefined })).status, 401);
 });
 
+test("sites may be listed with commas too, and what is none is refused by its field", async () => {
+  const listed = await connect({ allowed_sites: `${SHOP}, https://b.example,https://c.example:8443` });
+  assert.equal(listed.hook_url, null);
+  for (const site of [SHOP, "https://b.example", "https://c.example:8443"]) {
+    const { status } = await call("POST", "/visitor", { body: { page: `${site}/cart` }, to: listed });
+    assert.equal(status, 200, site);
+  }
+  const page = await server.fetch(`/chat/${listed.id}`);
+  if (page.status !== 503)
+    assert.match(page.headers.get("content-security-policy"), /frame-ancestors 'self' https:\/\/shop\.example https:\/\/b\.example https:\/\/c\.example:8443$/);
+  for (const allowed_sites of ["shop.example", `${SHOP};https://b.example`, `${SHOP}https://b.example`, "https://*.example", "https://b.example/shop"]) {
+    const form = { kind: "webchat", name: "Website", settings: { allowed_sites }, secrets: {} };
+    const answer = await owner.raw("POST", "/v1/channels", form);
+    assert.deepEqual([answer.status, (await answer.json()).field], [422, "settings.allowed_sites"], allowed_sites);
+  }
+});
+
 test("a site that is not on the list gets no visitor", async () => {
   const refused = await call("POST", "/visitor", { body: { page: "https://evil.example/shop.example" } });
   assert.deepEqual([refused.status, refused.body.code], [403, "bad_origin"]);
