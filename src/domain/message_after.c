@@ -7,6 +7,7 @@
  */
 #include "domain/conversation.h"
 #include "domain/delivery.h"
+#include "domain/emoji.h"
 #include "domain/message.h"
 #include "provider/channel.h"
 #include "store/channel.h"
@@ -38,6 +39,8 @@ enum status message_cancel(struct ctx *c, struct uuid id)
     int64_t version, conv_version, restored;
 
     TRY(lock_both(c, id, &conv, &msg));
+    if (msg.state == STATE_CANCELLED)
+        return FAIL(c, ERR_CONFLICT, "this message was taken back already");
     TRY(message_advance(c, &step, &version));
     if (version == 0)
         return FAIL_REASON(c, ERR_CONFLICT, "too_late", "this message has left already");
@@ -136,9 +139,9 @@ enum status message_react(struct ctx *c, struct uuid id, str emoji)
     int64_t version;
     bool changed;
 
-    if (emoji.len > 64 || !str_is_utf8(emoji))
-        return FAIL_FIELD(c, "emoji", "this is not an emoji");
     TRY(lock_both(c, id, &conv, &msg));
+    if (emoji.len > 0 && !is_emoji(emoji))
+        return FAIL_FIELD(c, "emoji", "a reaction is one emoji");
     if (msg.kind == MESSAGE_EVENT || msg.state == STATE_CANCELLED)
         return FAIL(c, ERR_CONFLICT, "nobody can react to this");
     TRY(put_reaction(c, id, emoji, &changed));
