@@ -25,19 +25,42 @@ static void free_tree(void *tree)
     json_decref(tree);
 }
 
+/* The key that ends where the parser stopped, as it stands in the text. */
+static str key_before(str text, const json_error_t *error)
+{
+    size_t end = error->position > 0 && (size_t)error->position <= text.len
+                     ? (size_t)error->position - 1
+                     : 0;
+    size_t start = end;
+
+    if (end == 0 || text.ptr[end] != '"')
+        return S("");
+    while (start > 0 && (text.ptr[start - 1] != '"' || (start > 1 && text.ptr[start - 2] == '\\')))
+        start--;
+    return str_slice(text, start, end);
+}
+
+static enum status refuse(struct ctx *c, str text, const json_error_t *error)
+{
+    str key = json_error_code(error) == json_error_duplicate_key ? key_before(text, error) : S("");
+    enum status st;
+
+    if (key.len > 0)
+        st = FAIL_FIELD(c, arena_copy(c->arena, key).ptr, "this key is there twice");
+    else
+        st = FAIL(c, ERR_INVALID, "not JSON: line %d, column %d", error->line, error->column);
+    err_cause(c, error->text);
+    return st;
+}
+
 enum status tree_parse(struct ctx *c, str text, struct json **out)
 {
     json_error_t error;
     json_t *tree = json_loadb(text.len > 0 ? text.ptr : "", text.len,
                               JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 
-    if (tree == NULL) {
-        enum status st =
-            FAIL(c, ERR_INVALID, "not JSON: line %d, column %d", error.line, error.column);
-
-        err_cause(c, error.text);
-        return st;
-    }
+    if (tree == NULL)
+        return refuse(c, text, &error);
     arena_defer(c->arena, free_tree, tree);
     *out = (struct json *)tree;
     return OK;
