@@ -200,6 +200,8 @@ enum status channel_test_result(struct ctx *c, str result, struct channel_tested
     problem = json_get_str(answer, "problem");
     if (problem.len == 0)
         problem = S("the provider refused these credentials");
+    if (json_get_bool(answer, "unavailable"))
+        return FAIL(c, ERR_UNAVAILABLE, "%.*s", STR_ARG(problem));
     return FAIL_FIELD(c, field.ptr, "%.*s", STR_ARG(problem));
 }
 

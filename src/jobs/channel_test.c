@@ -96,6 +96,9 @@ static str result_of(struct run *r, enum status s, const struct channel_tested *
         json_str(&w, "token_expires_at", instant_str(r->c.arena, found->token.expires_at));
     if (s != OK)
         json_str(&w, "problem", str_of(r->c.err.msg));
+    /* it was a question: that there was no answer has changed nothing */
+    if (s == ERR_UNAVAILABLE || s == ERR_UNCERTAIN || s == ERR_RATE_LIMITED)
+        json_bool(&w, "unavailable", true);
     if (s != OK && r->c.err.field[0])
         json_str(&w, "field", str_of(r->c.err.field));
     json_object_end(&w);
