@@ -150,6 +150,6 @@ test("failures slow the next attempt and lock nobody out for good", async () => 
   assert.equal(known.code, "slow_down");
   // Nobody learns from it whether there is such an account.
   assert.deepEqual(await failures("nobody-at-all@example.com"), known);
-  await pause(Number(known.retry) * 1000);
+  await pause(Number(known.retry) * 1000); // what Retry-After says is what is tested
   assert.equal((await attempt("victim@example.com", "wrong-password")).status, 401, "and then it may be tried again");
 });
