@@ -3,6 +3,9 @@
  *
  * A table that belongs to a named shape is referred to wherever it occurs,
  * also inside other shapes; tables without a name are written in place.
+ *
+ * More than 600 lines, since what no table says stands here too, as data: headers, schemes, and the few
+ * rows that answer by hand.
  */
 #include "api/openapi.h"
 

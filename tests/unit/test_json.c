@@ -204,6 +204,17 @@ static void an_object_is_walked_in_its_order(void **state)
     assert_false(json_member(NULL, 0, &key, &value));
 }
 
+static void a_key_that_is_there_twice_is_named(void **state)
+{
+    struct ctx *c = t_ctx(state);
+    struct json *j = NULL;
+
+    T_FAILS(c, ERR_INVALID, json_parse(c, S("{\"a\":{\"b\":1, \"b\" :2}}"), &j));
+    assert_string_equal(c->err.field, "b");
+    T_FAILS(c, ERR_INVALID, json_parse(c, S("{\"\":1,\"\":2}"), &j));
+    assert_string_equal(c->err.field, "");
+}
+
 static void what_is_not_json_is_refused(void **state)
 {
     struct ctx *c = t_ctx(state);
@@ -213,7 +224,6 @@ static void what_is_not_json_is_refused(void **state)
         STR_INIT("{"),
         STR_INIT("{}x"),
         STR_INIT("{} {}"),
-        STR_INIT("{\"a\":1,\"a\":2}"),
         STR_INIT("{a:1}"),
         STR_INIT("[1,]"),
         STR_INIT("'x'"),
@@ -461,6 +471,7 @@ int main(void)
         T(values_are_reached_by_key_and_place),
         T(the_wrong_kind_is_nothing),
         T(an_object_is_walked_in_its_order),
+        T(a_key_that_is_there_twice_is_named),
         T(what_is_not_json_is_refused),
         T(depth_and_count_and_size_have_limits),
         T(dumping_gives_the_same_value_again),
