@@ -8,6 +8,13 @@
 
 #include "base/log.h"
 #include "cmd/cmd.h"
+#include "http/edge.h"
+
+enum command_kind {
+    COMMAND, /* somebody looks at what it says */
+    SERVICE, /* says it as lines of its log */
+    CHILD,   /* the same, and its parent wants to know what cannot be helped */
+};
 
 struct command {
     const char *name;
@@ -15,23 +22,40 @@ struct command {
     const char *words; /* what it takes */
     const char *summary;
     bool shown;
+    enum command_kind kind;
+    const char *options; /* its own, a line each; NULL: none */
 };
 
 /* To add a command: cmd/cmd.h. */
 static const struct command commands[] = {
-    {"serve",   cmd_serve,   "[--demo]",               "everything: the private database, web and worker", true },
-    {"web",     cmd_web,     "",                       "the web process alone",                            true },
-    {"worker",  cmd_worker,  "",                       "the worker process alone",                         true },
-    {"migrate", cmd_migrate, "[--print-roles]",        "bring the database to this version's schema",
-     true                                                                                                       },
-    {"prepare", cmd_prepare, "[--demo]",               "migrate, and make the first organisation",         false},
-    {"check",   cmd_check,   "",                       "show the configuration and what is wrong with it", true },
-    {"inbound", cmd_inbound, "list|show ID|replay ID", "webhooks as they came",                            true },
-    {"tail",    cmd_tail,    "[--after CURSOR]",       "the change feed as JSON lines",                    true },
-    {"openapi", cmd_openapi, "",                       "describe the HTTP API, as JSON",                   true },
+    {"serve",   cmd_serve,   "[--demo]",               "everything: the private database, web and worker", true,
+     SERVICE,                                                                                                              "  --demo              fill an empty database with a shop to try things in\n"     },
+    {"web",     cmd_web,     "",                       "the web process alone",                            true,  CHILD,   NULL                                                                              },
+    {"worker",  cmd_worker,  "",                       "the worker process alone",                         true,  CHILD,   NULL                                                                              },
+    {"migrate", cmd_migrate, "[--print-roles]",        "bring the database to this version's schema",      true,
+     COMMAND,                                                                                                              "  --print-roles       print the SQL that makes the three roles, and do nothing\n"},
+    {"prepare", cmd_prepare, "[--demo]",               "migrate, and make the first organisation",         false, SERVICE,
+     NULL                                                                                                                                                                                                    },
+    {"check",   cmd_check,   "",                       "show the configuration and what is wrong with it", true,  COMMAND,
+     NULL                                                                                                                                                                                                    },
+    {"inbound", cmd_inbound, "list|show ID|replay ID", "webhooks as they came",                            true,  COMMAND,
+     "  list --state STATE  new, done, failed or ignored\n"
+     "  list --channel ID   of one channel\n"
+     "  list --limit N      the latest N, 50 unless told\n"                                                                                                                                                  },
+    {"tail",    cmd_tail,    "[--after CURSOR]",       "the change feed as JSON lines",                    true,  COMMAND, NULL                                                                              },
+    {"openapi", cmd_openapi, "",                       "describe the HTTP API, as JSON",                   true,  COMMAND, NULL                                                                              },
 };
 
-enum { EXIT_USAGE = 2, EXIT_TRY_AGAIN = 75 };
+static void show_common_options(FILE *to)
+{
+    fputs("\nOptions of every command:\n"
+          "  --config FILE       settings, NAME = value lines; the environment wins\n"
+          "  --data DIRECTORY    SAMBUNG_DATA, ./data unless set\n"
+          "  --listen ADDRESS    SAMBUNG_LISTEN, 127.0.0.1:8080 unless set\n"
+          "  --dev               allow SAMBUNG_EGRESS_MAP and core dumps\n"
+          "  --help, --version\n",
+          to);
+}
 
 static void show_help(FILE *to)
 {
@@ -40,13 +64,21 @@ static void show_help(FILE *to)
         if (commands[i].shown)
             fprintf(to, "  %-8s %-24s %s\n", commands[i].name, commands[i].words,
                     commands[i].summary);
-    fputs("\nOptions of every command:\n"
-          "  --config FILE       settings, NAME = value lines; the environment wins\n"
-          "  --data DIRECTORY    SAMBUNG_DATA, ./data unless set\n"
-          "  --listen ADDRESS    SAMBUNG_LISTEN, 127.0.0.1:8080 unless set\n"
-          "  --dev               allow SAMBUNG_EGRESS_MAP and core dumps\n"
-          "  --help, --version\n",
-          to);
+    show_common_options(to);
+}
+
+static void show_command_help(const struct command *command)
+{
+    printf("Usage: sambung %s %s\n\n  %s\n", command->name, command->words, command->summary);
+    if (command->options)
+        printf("\nOptions:\n%s", command->options);
+    show_common_options(stdout);
+}
+
+static int show_version(void)
+{
+    puts("sambung " SAMBUNG_VERSION);
+    return EXIT_SUCCESS;
 }
 
 /* ---- the command line ---- */
@@ -113,6 +145,19 @@ static enum status option_to_setting(struct ctx *c, struct invocation *in, const
     return OK;
 }
 
+/* What base/config.c cannot know. */
+static enum status check_settings(struct ctx *c, const struct config *cfg)
+{
+    if (!cfg->dev && !str_is_empty(cfg->egress_map))
+        return FAIL_FIELD(c, "SAMBUNG_EGRESS_MAP",
+                          "SAMBUNG_EGRESS_MAP is for development: add --dev");
+    if (!edge_can_trust(cfg->trusted_proxies))
+        return FAIL_FIELD(c, "SAMBUNG_TRUSTED_PROXIES",
+                          "SAMBUNG_TRUSTED_PROXIES must be addresses or networks (10.0.0.0/8), 32 "
+                          "at most, with commas between them");
+    return OK;
+}
+
 static enum status read_settings(struct ctx *c, struct invocation *in)
 {
     bool dev = cmd_flag(in, "--dev");
@@ -122,12 +167,11 @@ static enum status read_settings(struct ctx *c, struct invocation *in)
     TRY(cmd_option(c, in, "--config", &in->config_file));
     TRY(option_to_setting(c, in, "--data", "SAMBUNG_DATA"));
     TRY(option_to_setting(c, in, "--listen", "SAMBUNG_LISTEN"));
-    TRY(config_load(c, in->config_file, &in->config));
+    in->problems = NEW(c->arena, struct config_problems);
+    config_read(c, in->config_file, &in->config, in->problems);
     in->config.dev = dev;
     in->config.demo = demo;
-    if (!dev && !str_is_empty(in->config.egress_map))
-        return FAIL_FIELD(c, "SAMBUNG_EGRESS_MAP",
-                          "SAMBUNG_EGRESS_MAP is for development: add --dev");
+    config_problem(c, check_settings(c, &in->config), in->problems);
     /* absolute, so that children find it from wherever they run */
     set_environment("SAMBUNG_DATA", in->config.data.ptr);
     return OK;
@@ -143,16 +187,54 @@ static void setup_log(const struct invocation *in, const char *process)
     log_setup(levels[in->config.log_level], in->config.log_format == LOG_FORMAT_JSON, process);
 }
 
-static int report(const struct ctx *c, const char *name, enum status s)
+static int exit_code(const struct command *command, const struct err *err)
 {
-    if (s == OK)
-        return EXIT_SUCCESS;
-    fprintf(stderr, "sambung %s: %s\n", name, c->err.msg);
-    if (c->err.cause[0])
-        fprintf(stderr, "  (%s)\n", c->err.cause);
-    if (strcmp(c->err.reason, "usage") == 0)
+    if (strcmp(err->reason, "usage") == 0)
         return EXIT_USAGE;
-    return s == ERR_UNAVAILABLE ? EXIT_TRY_AGAIN : EXIT_FAILURE;
+    if (err->code == ERR_UNAVAILABLE)
+        return EXIT_TRY_AGAIN;
+    if (command->kind == CHILD && (err->code == ERR_INVALID || err->code == ERR_CONFLICT))
+        return EXIT_REFUSED;
+    return EXIT_FAILURE;
+}
+
+static void log_fatal(const struct err *err)
+{
+    struct log_fields f = {.n = 0};
+
+    log_put(&f, "msg", str_of(err->msg));
+    if (err->field[0])
+        log_put(&f, "field", str_of(err->field));
+    if (err->cause[0])
+        log_put(&f, "cause", str_of(err->cause));
+    log_line(LOG_ERROR, "fatal", &f);
+}
+
+static int report(const struct command *command, const struct err *err)
+{
+    int code = exit_code(command, err);
+
+    if (command->kind != COMMAND && code != EXIT_USAGE) {
+        log_fatal(err);
+        return code;
+    }
+    fprintf(stderr, "sambung %s: %s\n", command->name, err->msg);
+    if (err->cause[0])
+        fprintf(stderr, "  (%s)\n", err->cause);
+    return code;
+}
+
+/* Only check goes on with settings that are wrong. */
+static int run_configured(struct ctx *c, const struct command *command, struct invocation *in)
+{
+    int code = EXIT_SUCCESS;
+
+    setup_log(in, command->name);
+    if (command->run == cmd_check || in->problems->n == 0)
+        return command->run(c, in) == OK ? EXIT_SUCCESS : report(command, &c->err);
+    for (size_t i = 0; i < in->problems->n; i++)
+        code = report(command, &in->problems->items[i]);
+    return code;
 }
 
 static int run(const struct command *command, int argc, char **argv)
@@ -160,14 +242,18 @@ static int run(const struct command *command, int argc, char **argv)
     struct arena *arena = arena_new();
     struct ctx c = {.arena = arena};
     struct invocation in = {.config_file = S(""), .argc = argc, .argv = argv};
-    enum status s = read_settings(&c, &in);
     int code;
 
-    if (s == OK) {
-        setup_log(&in, command->name);
-        s = command->run(&c, &in);
+    if (cmd_flag(&in, "--help")) {
+        show_command_help(command);
+        code = EXIT_SUCCESS;
+    } else if (cmd_flag(&in, "--version")) {
+        code = show_version();
+    } else if (read_settings(&c, &in) != OK) {
+        code = report(command, &c.err);
+    } else {
+        code = run_configured(&c, command, &in);
     }
-    code = report(&c, command->name, s);
     arena_free(arena);
     return code;
 }
@@ -180,10 +266,8 @@ int main(int argc, char **argv)
         show_help(stdout);
         return EXIT_SUCCESS;
     }
-    if (strcmp(name, "--version") == 0) {
-        puts("sambung " SAMBUNG_VERSION);
-        return EXIT_SUCCESS;
-    }
+    if (strcmp(name, "--version") == 0)
+        return show_version();
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
         if (strcmp(commands[i].name, name) == 0)
             return run(&commands[i], argc - 2, argv + 2);

@@ -365,7 +365,7 @@ enum status dispatch_ping(struct ctx *c, struct server *s, bool system)
     return db_ping(c, system ? s->system : s->app);
 }
 
-static void write_pool(const struct db_pool *pool, struct buf *out)
+static void write_pool(const struct db_pool *pool, const char *name, struct buf *out)
 {
     struct db_pool_stat stat;
     struct {
@@ -379,10 +379,9 @@ static void write_pool(const struct db_pool *pool, struct buf *out)
     lines[2].what = "busy", lines[2].n = stat.busy;
     lines[3].what = "waiting", lines[3].n = stat.waiting;
     for (size_t i = 0; i < 4; i++)
-        metrics_line(
-            out, "pool_connections",
-            arena_printf(out->arena, "pool=\"%s\",what=\"%s\"", stat.name, lines[i].what).ptr,
-            lines[i].n);
+        metrics_line(out, "pool_connections",
+                     arena_printf(out->arena, "pool=\"%s\",what=\"%s\"", name, lines[i].what).ptr,
+                     lines[i].n);
 }
 
 enum { STATEMENTS = 512 };
@@ -393,9 +392,9 @@ void dispatch_write_database(struct server *s, struct buf *out)
     size_t n = db_stats(stats, STATEMENTS);
 
     metrics_head(out, "pool_connections", "gauge", "Database connections.");
-    write_pool(s->app, out);
-    write_pool(s->slow, out);
-    write_pool(s->system, out);
+    write_pool(s->app, "app", out);
+    write_pool(s->slow, "search", out);
+    write_pool(s->system, "system", out);
     metrics_head(out, "statement_calls_total", "counter", "Calls of a statement.");
     for (size_t i = 0; i < n; i++)
         metrics_line(out, "statement_calls_total",

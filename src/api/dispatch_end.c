@@ -96,9 +96,9 @@ static void log_request(struct dispatch *d, int status, int64_t us, int64_t byte
     log_put(&d->log, "method", str_of(field_word(&http_method_names, (int)rq->method)));
     log_put(&d->log, "path", rq->url); /* the query may hold a signature */
     log_put(&d->log, "route", str_of(d->req.route != NULL ? d->req.route->path : "-"));
-    log_put(&d->log, "status", number(a, status));
-    log_put(&d->log, "us", number(a, us));
-    log_put(&d->log, "bytes", number(a, bytes));
+    log_put_number(&d->log, "status", number(a, status));
+    log_put_number(&d->log, "us", number(a, us));
+    log_put_number(&d->log, "bytes", number(a, bytes));
     log_put(&d->log, "ip", d->req.x->peer);
     if (status >= 400 && err->code != OK) {
         log_put(&d->log, "code", str_of(problem_code(err)));

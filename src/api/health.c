@@ -14,6 +14,7 @@
 #include "api/handlers.h"
 #include "api/health.h"
 #include "base/json.h"
+#include "domain/keys.h"
 #include "domain/work.h"
 
 enum {
@@ -87,6 +88,11 @@ static enum status ask_beat(struct ctx *c, void *arg)
     return worker_last_beat(c, arg);
 }
 
+static enum status ask_master_key(struct ctx *c, void *arg)
+{
+    return keys_verify(c, arg);
+}
+
 static enum status check_worker(struct ctx *c, struct instant last)
 {
     int64_t silent_us = clock_now().us - last.us;
@@ -98,7 +104,7 @@ static enum status check_worker(struct ctx *c, struct instant last)
     return OK;
 }
 
-enum { CHECKS = 5, DETAIL_MAX = 200 };
+enum { CHECKS = 6, DETAIL_MAX = 200 };
 
 static void look(struct ctx *c, struct server *s, struct check *checks)
 {
@@ -116,10 +122,13 @@ static void look(struct ctx *c, struct server *s, struct check *checks)
     each = fresh(c);
     if (checks[1].ok)
         judge(&each, &checks[1], dispatch_in_system(&each, s, ask_beat, &last));
-    if (checks[1].ok)
-        judge(&each, &checks[4], check_worker(&each, last));
-    else
-        checks[4].detail = S("not known while the database is down");
+    if (!checks[1].ok) {
+        checks[4].detail = checks[5].detail = S("not known while the database is down");
+        return;
+    }
+    judge(&each, &checks[4], check_worker(&each, last));
+    each = fresh(c);
+    judge(&each, &checks[5], dispatch_in_system(&each, s, ask_master_key, &s->master));
 }
 
 /* What a look has shown, for those who ask within the second. */
@@ -133,8 +142,8 @@ struct readiness {
 
 const size_t readiness_size = sizeof(struct readiness);
 
-static const char *const check_names[CHECKS] = {"database", "database_system", "blobs", "spool",
-                                                "worker"};
+static const char *const check_names[CHECKS] = {"database", "database_system", "blobs",
+                                                "spool",    "worker",          "master_key"};
 
 struct looker {
     struct ctx *c;

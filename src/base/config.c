@@ -187,7 +187,8 @@ static enum status read_line(struct ctx *c, str line, const char *where, struct 
     return OK;
 }
 
-static enum status read_lines(struct ctx *c, str file, struct config *cfg)
+static enum status read_lines(struct ctx *c, str file, struct config *cfg,
+                              struct config_problems *problems)
 {
     struct cur cur;
     str text;
@@ -199,32 +200,37 @@ static enum status read_lines(struct ctx *c, str file, struct config *cfg)
         str line = S("");
 
         (void)cur_until(&cur, '\n', FILE_BYTES, &line);
-        TRY(read_line(c, line, where.ptr, cfg));
+        config_problem(c, read_line(c, line, where.ptr, cfg), problems);
     }
     return OK;
 }
 
 /* ---- the environment ---- */
 
-static enum status read_environment(struct ctx *c, struct config *cfg)
+static enum status read_variable(struct ctx *c, const char *variable, struct config *cfg)
 {
-    for (char **e = environ; e != NULL && *e != NULL; e++) {
-        struct cur cur = cur_of(str_of(*e));
-        size_t row;
-        str name;
+    struct cur cur = cur_of(str_of(variable));
+    size_t row;
+    str name;
 
-        if (!cur_until(&cur, '=', 256, &name))
-            continue;
-        if (find_row(name, &row)) {
-            TRY(set_value(c, &config_fields[row], str_of(cur.at), "environment", cfg));
-            cfg->from_environment |= UINT64_C(1) << row;
-        } else if (str_starts_with(name, S("SAMBUNG_")) && !str_eq(name, S("SAMBUNG_CONTRACTS"))) {
-            /* SAMBUNG_CONTRACTS is the tests' own: where the providers' published facts lie. */
-            return FAIL(c, ERR_INVALID, "environment: there is no setting %.*s",
-                        STR_ARG(str_utf8_cut(name, 64)));
-        }
+    if (!cur_until(&cur, '=', 256, &name))
+        return OK;
+    if (find_row(name, &row)) {
+        TRY(set_value(c, &config_fields[row], str_of(cur.at), "environment", cfg));
+        cfg->from_environment |= UINT64_C(1) << row;
+        return OK;
     }
+    /* SAMBUNG_CONTRACTS is the tests' own: where the providers' published facts lie. */
+    if (str_starts_with(name, S("SAMBUNG_")) && !str_eq(name, S("SAMBUNG_CONTRACTS")))
+        return FAIL(c, ERR_INVALID, "environment: there is no setting %.*s",
+                    STR_ARG(str_utf8_cut(name, 64)));
     return OK;
+}
+
+static void read_environment(struct ctx *c, struct config *cfg, struct config_problems *problems)
+{
+    for (char **e = environ; e != NULL && *e != NULL; e++)
+        config_problem(c, read_variable(c, *e, cfg), problems);
 }
 
 /* ---- what follows from others, and ranges ---- */
@@ -272,6 +278,12 @@ static enum status check_public_url(struct ctx *c, struct config *cfg)
         return FAIL_FIELD(c, name, "%s must end after the host and port", name);
     if (!str_starts_with(url, S("https://")) && !str_starts_with(url, S("http://")))
         return FAIL_FIELD(c, name, "%s must begin with https:// or http://", name);
+    if (str_is_empty(cfg->public_url) && !is_loopback(url))
+        return FAIL_FIELD(c, name,
+                          "%s must be set to the https address that browsers use, since "
+                          "SAMBUNG_LISTEN (--listen) is not on loopback; or listen on 127.0.0.1 "
+                          "behind a proxy",
+                          name);
     if (str_starts_with(url, S("http://")) && !is_loopback(url))
         return FAIL_FIELD(c, name, "%s must be https:// unless it is on loopback", name);
     cfg->public_url = url;
@@ -292,7 +304,7 @@ static enum status make_absolute(struct ctx *c, str *path)
     return OK;
 }
 
-static enum status check_ranges(struct ctx *c, const struct config *cfg)
+static void check_ranges(struct ctx *c, const struct config *cfg, struct config_problems *problems)
 {
     static const size_t at_least_one[] = {
         offsetof(struct config, slow_threads),       offsetof(struct config, worker_threads),
@@ -306,33 +318,70 @@ static enum status check_ranges(struct ctx *c, const struct config *cfg)
         while (f->offset != at_least_one[i])
             f++;
         if (*FIELD_CPTR(int64_t, cfg, f) < 1)
-            return FAIL_FIELD(c, f->name, "%s must be at least 1", f->name);
+            config_problem(c, FAIL_FIELD(c, f->name, "%s must be at least 1", f->name), problems);
     }
+}
+
+/* Without DATABASE_URL the other two would be passed over in silence. */
+static enum status check_databases(struct ctx *c, const struct config *cfg)
+{
+    const char *name = cfg->system_database_url.size ? "SAMBUNG_SYSTEM_DATABASE_URL"
+                                                     : "SAMBUNG_OWNER_DATABASE_URL";
+
+    if (cfg->database_url.size == 0 && cfg->system_database_url.size + cfg->owner_database_url.size)
+        return FAIL_FIELD(c, name, "%s is set, so DATABASE_URL must be too", name);
     return OK;
 }
 
-static enum status complete(struct ctx *c, struct config *cfg)
+static enum status check_data(struct ctx *c, struct config *cfg)
 {
-    if (str_is_empty(cfg->data))
-        return FAIL_FIELD(c, "SAMBUNG_DATA", "SAMBUNG_DATA must not be empty");
-    TRY(make_absolute(c, &cfg->data));
+    if (!str_is_empty(cfg->data))
+        return OK;
+    cfg->data = S("./data");
+    return FAIL_FIELD(c, "SAMBUNG_DATA", "SAMBUNG_DATA must not be empty");
+}
+
+static void complete(struct ctx *c, struct config *cfg, struct config_problems *problems)
+{
+    config_problem(c, check_data(c, cfg), problems);
+    config_problem(c, make_absolute(c, &cfg->data), problems);
     if (str_is_empty(cfg->key_file))
         cfg->key_file = arena_printf(c->arena, "%.*s/master.key", STR_ARG(cfg->data));
-    TRY(make_absolute(c, &cfg->key_file));
-    TRY(check_listen(c, cfg->listen));
-    TRY(check_public_url(c, cfg));
-    return check_ranges(c, cfg);
+    config_problem(c, make_absolute(c, &cfg->key_file), problems);
+    config_problem(c, check_listen(c, cfg->listen), problems);
+    config_problem(c, check_public_url(c, cfg), problems);
+    config_problem(c, check_databases(c, cfg), problems);
+    check_ranges(c, cfg, problems);
+}
+
+void config_problem(struct ctx *c, enum status s, struct config_problems *problems)
+{
+    if (s == OK)
+        return;
+    if (problems->n < CONFIG_PROBLEMS)
+        problems->items[problems->n++] = c->err;
+    c->err = (struct err){0};
+}
+
+void config_read(struct ctx *c, str file, struct config *out, struct config_problems *problems)
+{
+    set_defaults(out);
+    if (!str_is_empty(file))
+        config_problem(c, read_lines(c, file, out, problems), problems);
+    read_environment(c, out, problems);
+    complete(c, out, problems);
 }
 
 enum status config_load(struct ctx *c, str file, struct config *out)
 {
+    struct config_problems *problems = NEW(c->arena, struct config_problems);
     struct config cfg;
 
-    set_defaults(&cfg);
-    if (!str_is_empty(file))
-        TRY(read_lines(c, file, &cfg));
-    TRY(read_environment(c, &cfg));
-    TRY(complete(c, &cfg));
+    config_read(c, file, &cfg, problems);
+    if (problems->n > 0) {
+        c->err = problems->items[0];
+        return c->err.code;
+    }
     *out = cfg;
     return OK;
 }
@@ -364,6 +413,8 @@ enum status config_print(struct ctx *c, const struct config *cfg, struct buf *ou
         print_value(cfg, &config_fields[i], out);
         buf_add(out, S("  # "));
         buf_add(out, from_environment ? S("environment") : from_file ? S("file") : S("default"));
+        buf_add(out, S(": "));
+        buf_add(out, str_of(config_fields[i].doc));
         buf_add_char(out, '\n');
     }
     return buf_done(c, out, &all);

@@ -49,9 +49,20 @@ struct config {
 
 extern const struct field config_fields[]; /* names are the environment names */
 
-/* file may be empty.  Results live in c->arena. */
+/* All that is wrong, up to a number that nobody reads to its end. */
+enum { CONFIG_PROBLEMS = 16 };
+struct config_problems {
+    struct err items[CONFIG_PROBLEMS];
+    size_t n;
+};
+
+/* file may be empty.  Results live in c->arena.  The first problem is the error. */
 enum status config_load(struct ctx *c, str file, struct config *out);
-/* Every setting as "NAME = value  # from where", secrets as (set) or (not set). */
+/* The same, but what does not parse stays at its default and is added to the problems. */
+void config_read(struct ctx *c, str file, struct config *out, struct config_problems *problems);
+/* Add c->err to them when s is a failure, and forget it. */
+void config_problem(struct ctx *c, enum status s, struct config_problems *problems);
+/* Every setting as "NAME = value  # from where: what it is", secrets as (set) or (not set). */
 enum status config_print(struct ctx *c, const struct config *cfg, struct buf *out);
 
 #endif

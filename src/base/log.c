@@ -47,7 +47,13 @@ bool log_level_on(enum log_level level)
 void log_put(struct log_fields *f, const char *key, str value)
 {
     if (f->n < LOG_MAX_FIELDS)
-        f->items[f->n++] = (struct log_field){key, value};
+        f->items[f->n++] = (struct log_field){key, value, false};
+}
+
+void log_put_number(struct log_fields *f, const char *key, str digits)
+{
+    if (f->n < LOG_MAX_FIELDS)
+        f->items[f->n++] = (struct log_field){key, digits, true};
 }
 
 /* logfmt takes a bare word as it stands; all else goes in quotes, escaped as JSON does it. */
@@ -64,14 +70,17 @@ static bool is_bare(str value)
     return true;
 }
 
-static void add_pair(struct buf *line, const char *key, str value)
+static void add_pair(struct buf *line, const char *key, str value, bool number)
 {
     value = str_utf8_cut(value, VALUE_BYTES);
     if (as_json) {
         buf_add_char(line, line->len == 0 ? '{' : ',');
         buf_add_json(line, str_of(key));
         buf_add_char(line, ':');
-        buf_add_json(line, value);
+        if (number)
+            buf_add(line, value);
+        else
+            buf_add_json(line, value);
         return;
     }
     if (line->len > 0)
@@ -96,12 +105,12 @@ static void add_fields(struct buf *line, const struct log_fields *f)
     for (size_t i = 0; f != NULL && i < f->n; i++) {
         size_t before = line->len;
 
-        add_pair(line, f->items[i].key, f->items[i].value);
+        add_pair(line, f->items[i].key, f->items[i].value, f->items[i].number);
         if (line->overflow) {
             line->len = before;
             line->overflow = false;
             set_room(line, LINE_BYTES - 1 - TAIL_BYTES);
-            add_pair(line, "cut", S("true"));
+            add_pair(line, "cut", S("true"), false);
             return;
         }
     }
@@ -124,10 +133,10 @@ void log_line(enum log_level level, const char *event, const struct log_fields *
         return;
     set_room(&line, LINE_BYTES - 1 - 2 * TAIL_BYTES);
     instant_text(clock_now(), now);
-    add_pair(&line, "ts", str_of(now));
-    add_pair(&line, "level", str_of(level_words[level]));
-    add_pair(&line, "process", str_of(process_name));
-    add_pair(&line, "event", str_of(event));
+    add_pair(&line, "ts", str_of(now), false);
+    add_pair(&line, "level", str_of(level_words[level]), false);
+    add_pair(&line, "process", str_of(process_name), false);
+    add_pair(&line, "event", str_of(event), false);
     add_fields(&line, f);
     set_room(&line, LINE_BYTES - 1);
     buf_add(&line, as_json ? S("}\n") : S("\n"));

@@ -16,6 +16,7 @@ enum { LOG_MAX_FIELDS = 24 };
 struct log_field {
     const char *key;
     str value;
+    bool number; /* as a JSON number, not a string */
 };
 
 /* What is inherited by every line of a request or job.  Values must outlive it. */
@@ -27,6 +28,7 @@ struct log_fields {
 void log_setup(enum log_level least, bool json, const char *process); /* once, before threads */
 bool log_level_on(enum log_level level);
 void log_put(struct log_fields *f, const char *key, str value); /* silently full past the maximum */
+void log_put_number(struct log_fields *f, const char *key, str digits); /* the same, a number */
 void log_line(enum log_level level, const char *event, const struct log_fields *f);
 /* A line with a formatted message and no request: start, stop, a child died. */
 void log_note(enum log_level level, const char *event, const char *fmt, ...)

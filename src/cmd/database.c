@@ -4,8 +4,15 @@
 #include "cmd/database.h"
 
 #include "base/buf.h"
+#include "db/migrate.h"
+#include "domain/account.h"
+#include "domain/keys.h"
 
 enum { MAX_CONNINFO = 8192, COMMAND_MS = 30000 };
+
+static const char *const setting_names[] = {[DB_APP] = "DATABASE_URL",
+                                            [DB_SYSTEM] = "SAMBUNG_SYSTEM_DATABASE_URL",
+                                            [DB_OWNER] = "SAMBUNG_OWNER_DATABASE_URL"};
 
 bool database_is_private(const struct config *cfg)
 {
@@ -39,9 +46,6 @@ static enum status private_conninfo(struct ctx *c, const struct config *cfg, enu
 
 enum status database_conninfo(struct ctx *c, const struct config *cfg, enum db_role role, str *out)
 {
-    static const char *const names[] = {[DB_APP] = "DATABASE_URL",
-                                        [DB_SYSTEM] = "SAMBUNG_SYSTEM_DATABASE_URL",
-                                        [DB_OWNER] = "SAMBUNG_OWNER_DATABASE_URL"};
     const struct secret *urls[] = {[DB_APP] = &cfg->database_url,
                                    [DB_SYSTEM] = &cfg->system_database_url,
                                    [DB_OWNER] = &cfg->owner_database_url};
@@ -49,7 +53,7 @@ enum status database_conninfo(struct ctx *c, const struct config *cfg, enum db_r
     if (database_is_private(cfg))
         return private_conninfo(c, cfg, role, out);
     if (urls[role]->size == 0)
-        return FAIL(c, ERR_INVALID, "%s must be set when DATABASE_URL is", names[role]);
+        return FAIL(c, ERR_INVALID, "%s must be set when DATABASE_URL is", setting_names[role]);
     *out = arena_copy(c->arena, secret_expose(*urls[role]));
     return OK;
 }
@@ -89,4 +93,67 @@ void database_close(struct ctx *c, struct db_pool *pool)
 {
     db_return(c);
     db_pool_free(pool);
+}
+
+enum status database_verify(struct ctx *c, enum db_role role)
+{
+    TRY(db_verify_role(c, role, setting_names[role]));
+    return role == DB_OWNER ? OK : migrate_verify(c);
+}
+
+/* With a connection of the system role in c->db. */
+static enum status open_master(struct ctx *c, const struct config *cfg, bool make,
+                               struct master_key *out)
+{
+    bool any = true;
+    enum status s;
+
+    TRY(db_begin(c, TX_SYSTEM));
+    TRY(account_any(c, &any));
+    if (!any)
+        return make ? master_key_make(c, cfg->key, cfg->key_file, out) : OK;
+    s = master_key_load(c, cfg->key, cfg->key_file, out);
+    if (s == ERR_NOT_FOUND)
+        return FAIL(c, ERR_CONFLICT,
+                    "the master key is missing: the database is sealed with one that is not in "
+                    "SAMBUNG_KEY and not at %.*s; put it back, or copy it from the other machine",
+                    STR_ARG(cfg->key_file));
+    TRY(s);
+    return keys_verify(c, out);
+}
+
+enum status database_master_key(struct ctx *c, const struct config *cfg, struct master_key *out)
+{
+    enum status s = open_master(c, cfg, true, out);
+
+    db_rollback(c);
+    return s;
+}
+
+enum status database_check_key(struct ctx *c, const struct config *cfg)
+{
+    struct master_key master;
+    enum status s = open_master(c, cfg, false, &master);
+
+    db_rollback(c);
+    return s;
+}
+
+enum status database_ready(struct ctx *c, const struct config *cfg,
+                           const struct database_pools *pools, struct master_key *out)
+{
+    enum status s;
+
+    c->deadline_ms = clock_mono_ms() + COMMAND_MS;
+    TRY(db_borrow(c, pools->app));
+    s = database_verify(c, DB_APP);
+    db_return(c);
+    TRY(s);
+    TRY(db_borrow(c, pools->system));
+    s = database_verify(c, DB_SYSTEM);
+    if (s == OK)
+        s = database_master_key(c, cfg, out);
+    db_return(c);
+    c->deadline_ms = 0;
+    return s;
 }

@@ -62,6 +62,17 @@ static enum status take_uuid(struct ctx *c, struct invocation *in, struct uuid *
     return cmd_no_more(c, in);
 }
 
+static bool is_state(str state)
+{
+    static const str states[] = {STR_INIT("new"), STR_INIT("done"), STR_INIT("failed"),
+                                 STR_INIT("ignored")};
+
+    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+        if (str_eq(state, states[i]))
+            return true;
+    return false;
+}
+
 static enum status list(struct ctx *c, struct invocation *in)
 {
     str state = {NULL, 0}, channel = {NULL, 0}, limit_text = {NULL, 0};
@@ -75,6 +86,8 @@ static enum status list(struct ctx *c, struct invocation *in)
     TRY(cmd_option(c, in, "--channel", &channel));
     TRY(cmd_option(c, in, "--limit", &limit_text));
     TRY(cmd_no_more(c, in));
+    if (state.ptr && !is_state(state))
+        return USAGE(c, "--state takes new, done, failed or ignored");
     if (channel.ptr && !uuid_parse(channel, &channel_id))
         return USAGE(c, "--channel takes an id");
     if (limit_text.ptr && (!str_parse_i64(limit_text, &limit) || limit < 1 || limit > LIST_MOST))

@@ -21,7 +21,9 @@ static enum status migrate(struct ctx *c, const struct config *cfg, struct migra
     enum status s;
 
     TRY(database_open(c, cfg, DB_OWNER, &pool));
-    s = migrate_run(c, out);
+    s = database_verify(c, DB_OWNER);
+    if (s == OK)
+        s = migrate_run(c, out);
     database_close(c, pool);
     return s;
 }
@@ -67,18 +69,17 @@ static struct secret new_password(struct ctx *c)
     return (struct secret){arena_copy(c->arena, (str){text, n}).ptr, n};
 }
 
-static enum status make_first(struct ctx *c, const struct config *cfg, const struct account_new *in)
+static enum status make_first(struct ctx *c, const struct config *cfg,
+                              const struct master_key *master, const struct account_new *in)
 {
-    struct master_key master;
     struct uuid org, owner;
     bool any = true;
 
-    TRY(master_key_load(c, cfg->key, cfg->key_file, &master));
     TRY(db_begin(c, TX_SYSTEM));
     TRY(account_any(c, &any));
     if (any)
         return FAIL(c, ERR_CONFLICT, "there is an organisation already");
-    TRY(account_bootstrap(c, &master, in, &org, &owner));
+    TRY(account_bootstrap(c, master, in, &org, &owner));
     if (cfg->demo)
         TRY(demo_fill(c, owner, in->password));
     return db_commit(c);
@@ -95,6 +96,14 @@ static void show_sign_in(const struct config *cfg, const struct account_new *in)
     fflush(stdout);
 }
 
+static void show_no_demo(const struct config *cfg)
+{
+    printf("\n  No demo was made: this database has an organisation already, and stays as it is.\n"
+           "  For a demo give it a folder of its own: --demo --data %.*s-demo\n\n",
+           STR_ARG(cfg->data));
+    fflush(stdout);
+}
+
 static enum status first_start(struct ctx *c, const struct config *cfg)
 {
     struct account_new in = {
@@ -103,19 +112,21 @@ static enum status first_start(struct ctx *c, const struct config *cfg)
         .email = str_is_empty(cfg->admin_email) ? S("admin@example.com") : cfg->admin_email,
         .password = cfg->admin_password,
     };
+    struct master_key master;
     bool any = false;
 
+    TRY(database_master_key(c, cfg, &master));
     TRY(db_begin(c, TX_SYSTEM));
     TRY(account_any(c, &any));
     db_rollback(c);
     if (any) {
         if (cfg->demo)
-            log_note(LOG_INFO, "demo", "the demo is made in an empty database only");
+            show_no_demo(cfg);
         return OK;
     }
     if (in.password.size == 0)
         in.password = new_password(c);
-    TRY(make_first(c, cfg, &in));
+    TRY(make_first(c, cfg, &master, &in));
     show_sign_in(cfg, &in);
     return OK;
 }
@@ -127,7 +138,7 @@ static enum status look(struct ctx *c, const struct config *cfg, enum status *fi
     enum status s = OK;
 
     TRY(database_open(c, cfg, DB_SYSTEM, &pool));
-    *fits = migrate_verify(c);
+    *fits = database_verify(c, DB_SYSTEM);
     if (*fits == OK) {
         c->deadline_ms = clock_mono_ms() + FIRST_START_MS;
         s = first_start(c, cfg);

@@ -3,6 +3,7 @@
  */
 #include "cmd/process.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
@@ -54,6 +55,29 @@ static enum status choose_user(struct ctx *c, const struct stat *data, struct pa
                 "started as root, and there is no user to run as: useradd --system sambung");
 }
 
+/* Is it ours to give away: empty, or a folder that has served before?  /srv is not. */
+static enum status check_ours(struct ctx *c, const char *data)
+{
+    static const char *const marks[] = {"serve.lock", "master.key", "postgres"};
+    bool empty = true;
+    DIR *dir = opendir(data);
+
+    if (!dir)
+        return fail_errno(c, "look into", data);
+    for (const struct dirent *e = readdir(dir); e && empty; e = readdir(dir))
+        empty = strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
+    closedir(dir);
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]) && !empty; i++)
+        if (access(arena_printf(c->arena, "%s/%s", data, marks[i]).ptr, F_OK) == 0)
+            return OK;
+    if (empty)
+        return OK;
+    return FAIL(c, ERR_INVALID,
+                "%s holds other things and belongs to root: choose a folder of its own, such as "
+                "--data %s/sambung, or give this one to the user it shall run as",
+                data, data);
+}
+
 /* What root made in there becomes the user's; links are not followed. */
 static enum status hand_over(struct ctx *c, const char *data, const struct passwd *user)
 {
@@ -88,8 +112,10 @@ enum status process_drop_root(struct ctx *c, const struct config *cfg)
     if (stat(cfg->data.ptr, &data) != 0)
         return fail_errno(c, "look at the data directory", cfg->data.ptr);
     TRY(choose_user(c, &data, &user, text, TEXT));
-    if (data.st_uid == 0)
+    if (data.st_uid == 0) {
+        TRY(check_ours(c, cfg->data.ptr));
         TRY(hand_over(c, cfg->data.ptr, &user));
+    }
     if (initgroups(user.pw_name, user.pw_gid) != 0 || setgid(user.pw_gid) != 0 ||
         setuid(user.pw_uid) != 0)
         return fail_errno(c, "become user", user.pw_name);

@@ -15,7 +15,8 @@
 /*
  * Stop being root, for good, and take the data directory along.  Who we become: the owner of the
  * data directory when that is not root, else user "sambung", else "postgres"
- * (who exists wherever Debian's server is installed).  "nobody" is refused: other programs are nobody
+ * (who exists wherever Debian's server is installed).  A folder of root's is handed over only when it
+ * is empty or has served before.  "nobody" is refused: other programs are nobody
  * too, and would share our keys.  Does nothing when we are not root.
  */
 enum status process_drop_root(struct ctx *c, const struct config *cfg);

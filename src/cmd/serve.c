@@ -31,7 +31,6 @@ enum {
     DATABASE_MS = 2000, /* for PostgreSQL after them: together under 10 s */
     FIRST_MS = 30000,   /* who refuses to start REFUSALS times in it is not asked again */
     REFUSALS = 5,
-    EXIT_TRY_AGAIN = 75,
     POLL_MS = 5,
 };
 
@@ -97,6 +96,8 @@ static void died(struct supervisor *s, struct child *child, int result)
     if (WIFSIGNALED(result))
         log_note(LOG_WARN, "died", "%s was ended by signal %d; starting again", child->name,
                  WTERMSIG(result));
+    else if (WEXITSTATUS(result) == EXIT_REFUSED)
+        child->refusals += REFUSALS; /* it has said why, and that will not change by itself */
     else
         log_note(LOG_WARN, "died", "%s ended with %d; starting again", child->name,
                  WEXITSTATUS(result));

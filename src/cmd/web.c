@@ -10,7 +10,6 @@
 #include "cmd/cmd.h"
 #include "cmd/database.h"
 #include "cmd/process.h"
-#include "db/migrate.h"
 #include "live/feed.h"
 #include "live/hub.h"
 #include "live/notify.h"
@@ -20,8 +19,7 @@
 enum {
     REQUEST_TIMEOUT_MS = 5000,
     SLOW_TIMEOUT_MS = 30000,
-    DRAIN_MS = 6000, /* the supervisor waits 7.5 s */
-    START_MS = 30000,
+    DRAIN_MS = 6000,   /* the supervisor waits 7.5 s */
     SPARE_FILES = 500, /* besides the connections of clients */
 };
 
@@ -73,27 +71,14 @@ static enum status make_live(struct ctx *c, const struct config *cfg, struct ser
     return feed_new(c, &feed, &s->feed);
 }
 
-static enum status check_schema(struct ctx *c, struct server *s)
-{
-    enum status result;
-
-    c->deadline_ms = clock_mono_ms() + START_MS;
-    TRY(db_borrow(c, s->app));
-    result = migrate_verify(c);
-    db_return(c);
-    c->deadline_ms = 0;
-    return result;
-}
-
 static enum status start(struct ctx *c, const struct config *cfg, struct server *s)
 {
     str blobs = arena_printf(c->arena, "%.*s/blobs", STR_ARG(cfg->data));
 
     s->config = cfg;
-    TRY(master_key_load(c, cfg->key, cfg->key_file, &s->master));
     TRY(blob_directory_new(c, blobs, &s->blobs));
     TRY(make_pools(c, cfg, s));
-    TRY(check_schema(c, s));
+    TRY(database_ready(c, cfg, &(struct database_pools){s->app, s->system}, &s->master));
     TRY(make_live(c, cfg, s));
     return server_start(c, s);
 }

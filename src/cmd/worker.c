@@ -9,7 +9,6 @@
 #include "cmd/cmd.h"
 #include "cmd/database.h"
 #include "cmd/process.h"
-#include "db/migrate.h"
 #include "http/client.h"
 #include "jobs/worker.h"
 #include "live/notify.h"
@@ -18,7 +17,6 @@
 enum {
     STATEMENT_TIMEOUT_MS = 10000,
     SYSTEM_CONNECTIONS = 3, /* the scheduler's own, the listener, one to spare */
-    START_MS = 30000,
     FILES = 4096,
     MAX_HOSTS = 256,
 };
@@ -62,16 +60,11 @@ static enum status make_database(struct ctx *c, const struct config *cfg, struct
     struct database_pool app = {DB_APP, (int)cfg->worker_connections, STATEMENT_TIMEOUT_MS,
                                 process};
     struct database_pool system = {DB_SYSTEM, SYSTEM_CONNECTIONS, STATEMENT_TIMEOUT_MS, process};
-    enum status s;
 
     TRY(database_pool_new(c, cfg, &app, &p->options.app));
     TRY(database_pool_new(c, cfg, &system, &p->options.system));
-    c->deadline_ms = clock_mono_ms() + START_MS;
-    TRY(db_borrow(c, p->options.app));
-    s = migrate_verify(c);
-    db_return(c);
-    c->deadline_ms = 0;
-    TRY(s);
+    TRY(database_ready(c, cfg, &(struct database_pools){p->options.app, p->options.system},
+                       &p->master));
     TRY(database_conninfo(c, cfg, DB_SYSTEM, &notify.conninfo));
     return notifier_new(c, &notify, &p->notifier);
 }
@@ -80,7 +73,6 @@ static enum status start(struct ctx *c, const struct config *cfg, struct parts *
 {
     str blobs = arena_printf(c->arena, "%.*s/blobs", STR_ARG(cfg->data));
 
-    TRY(master_key_load(c, cfg->key, cfg->key_file, &p->master));
     TRY(blob_directory_new(c, blobs, &p->blobs));
     TRY(make_client(c, cfg, &p->options.http));
     TRY(make_database(c, cfg, p));

@@ -115,14 +115,14 @@ static enum status open_sealed(struct ctx *c, const uint8_t key[KEY_BYTES], str 
     uint8_t *bytes;
 
     if (sealed.len < OVERHEAD || sealed.len > PLAIN_BYTES + OVERHEAD || sealed.ptr[0] != VERSION)
-        return FAIL(c, ERR_INVALID, "this is not a sealed value");
+        return FAIL(c, ERR_INTERNAL, "this is not a sealed value");
     bytes = arena_alloc(c->arena, sealed.len - OVERHEAD + 1);
     *plain = (struct secret){(const char *)bytes, sealed.len - OVERHEAD};
     arena_defer(c->arena, wipe, plain);
     if (!decrypt_text(key, place, sealed, bytes)) {
         /* What did not verify is nobody's to read. */
         wipe(plain);
-        return FAIL(c, ERR_INVALID, "a sealed value does not open here");
+        return FAIL(c, ERR_INTERNAL, "a sealed value does not open here");
     }
     *out = *plain;
     return OK;
@@ -202,7 +202,7 @@ enum status data_key_unwrap(struct ctx *c, const struct master_key *master, stru
     OPENSSL_cleanse(wrapping, sizeof wrapping);
     TRY(st);
     if (plain.size != sizeof out->bytes)
-        return FAIL(c, ERR_INVALID, "the organisation's key has a wrong length");
+        return FAIL(c, ERR_INTERNAL, "the organisation's key has a wrong length");
     memcpy(out->bytes, plain.bytes, sizeof out->bytes);
     return OK;
 }
@@ -290,11 +290,19 @@ enum status master_key_load(struct ctx *c, struct secret setting, str file, stru
     if (setting.size > 0)
         return parse_key(c, secret_expose(setting), "SAMBUNG_KEY", out);
     fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT) {
-        TRY(make_key_file(c, path));
-        fd = open(path, O_RDONLY | O_CLOEXEC);
-    }
+    if (fd < 0 && errno == ENOENT)
+        return FAIL(c, ERR_NOT_FOUND, "there is no master key: no SAMBUNG_KEY, and no %s", path);
     if (fd < 0)
         return FAIL(c, ERR_INVALID, "%s cannot be read", path);
     return read_key_file(c, fd, path, out);
+}
+
+enum status master_key_make(struct ctx *c, struct secret setting, str file, struct master_key *out)
+{
+    enum status st = master_key_load(c, setting, file, out);
+
+    if (st != ERR_NOT_FOUND)
+        return st;
+    TRY(make_key_file(c, arena_copy(c->arena, file).ptr));
+    return master_key_load(c, setting, file, out);
 }

@@ -26,9 +26,11 @@ struct seal_place {
     const char *column;
 };
 
-/* From the setting, else from the file, which is made (0600, fsync) when it does not exist.
- * ERR_INVALID: not 32 bytes; or the file is readable by others. */
+/* From the setting, else from the file.
+ * ERR_INVALID: not 32 bytes; or the file is readable by others.  ERR_NOT_FOUND: there is none. */
 enum status master_key_load(struct ctx *c, struct secret setting, str file, struct master_key *out);
+/* The same, but a file that does not exist is made (0600, fsync): only while nothing is sealed. */
+enum status master_key_make(struct ctx *c, struct secret setting, str file, struct master_key *out);
 /* A key for one purpose ("media-url", "visitor", "session"): HKDF-SHA256 of the master key. */
 void master_key_derive(const struct master_key *master, const char *purpose, uint8_t out[32]);
 
@@ -40,7 +42,7 @@ enum status data_key_unwrap(struct ctx *c, const struct master_key *master, stru
 
 enum status seal(struct ctx *c, const struct data_key *key, const struct seal_place *place,
                  str plain, struct bytes *out);
-/* ERR_INVALID when it was sealed elsewhere, by another key, or altered. */
+/* ERR_INTERNAL when it was sealed elsewhere, by another key, or altered: never the caller's fault. */
 enum status unseal(struct ctx *c, const struct data_key *key, const struct seal_place *place,
                    struct bytes sealed, struct secret *out);
 

@@ -188,6 +188,8 @@ enum status db_begin(struct ctx *c, enum tx_mode mode);
 enum status db_commit(struct ctx *c);
 void db_rollback(struct ctx *c);
 bool db_in_transaction(const struct ctx *c);
+/* Is the borrowed connection this role, and no more?  ERR_INVALID names the setting it came from. */
+enum status db_verify_role(struct ctx *c, enum db_role role, const char *setting);
 /* Is the server there?  A cheap question for /readyz. */
 enum status db_ping(struct ctx *c, struct db_pool *pool);
 

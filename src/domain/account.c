@@ -322,6 +322,13 @@ static enum status check_email(struct ctx *c, str email)
     return OK;
 }
 
+enum status account_check_person(struct ctx *c, str email, struct secret password)
+{
+    if (!str_is_empty(email))
+        TRY(check_email(c, normalise_email(c->arena, email)));
+    return password.size == 0 ? OK : check_new_password(c, "password", password, email, S(""));
+}
+
 static enum status check_name(struct ctx *c, const char *field, str name)
 {
     if (str_is_empty(str_trim(name)) || name.len > 200 || !str_is_utf8(name))

@@ -98,6 +98,8 @@ struct account_new {
     struct secret password;
 };
 
+/* Would these do for a person?  Either may be empty.  ERR_INVALID says why not. */
+enum status account_check_person(struct ctx *c, str email, struct secret password);
 /* Is there any organisation yet? */
 enum status account_any(struct ctx *c, bool *out);
 /*

@@ -87,3 +87,21 @@ enum status keys_of_org(struct ctx *c, struct keys *k, struct data_key *out)
     *out = key;
     return OK;
 }
+
+enum status keys_verify(struct ctx *c, const struct master_key *master)
+{
+    struct org_first first;
+    struct data_key key;
+    bool any;
+
+    TRY(org_first(c, &first, &any));
+    if (!any)
+        return OK;
+    if (data_key_unwrap(c, master, first.org_id, first.data_key, &key) != OK)
+        return FAIL(
+            c, ERR_CONFLICT,
+            "this master key does not open what is in the database: put back the one it was "
+            "sealed with, in SAMBUNG_KEY or SAMBUNG_KEY_FILE, the same on every machine");
+    explicit_bzero(&key, sizeof(key));
+    return OK;
+}

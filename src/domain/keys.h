@@ -17,4 +17,8 @@ void keys_free(struct keys *k);
 /* The data key of c->org; reads the org row in c's transaction when it is not in memory. */
 enum status keys_of_org(struct ctx *c, struct keys *k, struct data_key *out);
 
+/* Is this the master key that the database was sealed with?  System role, in a transaction.
+ * ERR_CONFLICT says what to do.  A database without organisations takes any key. */
+enum status keys_verify(struct ctx *c, const struct master_key *master);
+
 #endif

@@ -19,7 +19,7 @@
 #include "base/log.h"
 #include "http/edge_private.h"
 
-enum { BACKLOG = 4096, OTHER_FILES = 512, FORGOTTEN_MS = 5000 };
+enum { BACKLOG = 4096, OTHER_FILES = 512, FORGOTTEN_MS = 5000, LISTEN_WAIT_MS = 2000 };
 
 /* ---- options ---- */
 
@@ -86,15 +86,29 @@ static bool split_listen(struct arena *a, str listen, const char **host, const c
 
 static int bind_one(const struct addrinfo *at)
 {
-    int one = 1, fd = socket(at->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int why, one = 1, fd = socket(at->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
     if (fd < 0)
         return -1;
     (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     if (bind(fd, at->ai_addr, at->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
         return fd;
+    why = errno;
     close(fd);
+    errno = why;
     return -1;
+}
+
+/* The one before us may be about to let go of it. */
+static int bind_patiently(const struct addrinfo *at)
+{
+    int fd = bind_one(at);
+
+    for (int i = 0; fd < 0 && errno == EADDRINUSE && i < LISTEN_WAIT_MS / 20; i++) {
+        usleep(20000);
+        fd = bind_one(at);
+    }
+    return fd;
 }
 
 static enum status open_socket(struct ctx *c, struct edge *e)
@@ -113,12 +127,12 @@ static enum status open_socket(struct ctx *c, struct edge *e)
         getaddrinfo(host, port, &hints, &found) != 0)
         return FAIL_FIELD(c, "listen", "\"%.*s\" is not an address and a port",
                           STR_ARG(e->options.listen));
-    e->listen_fd = bind_one(found);
+    e->listen_fd = bind_patiently(found);
     why = errno;
     freeaddrinfo(found);
     if (e->listen_fd < 0)
-        return FAIL(c, ERR_CONFLICT, "cannot listen on %.*s (errno %d)", STR_ARG(e->options.listen),
-                    why);
+        return FAIL(c, ERR_CONFLICT, "cannot listen on %.*s: %s", STR_ARG(e->options.listen),
+                    why == EADDRINUSE ? "another program does so already" : strerrordesc_np(why));
     if (getsockname(e->listen_fd, &bound.any, &size) != 0)
         return FAIL(c, ERR_INTERNAL, "cannot read the port");
     e->port = ntohs(bound.v4.sin_port);
@@ -168,7 +182,7 @@ static bool start_threads(struct edge *e)
 static enum status start(struct ctx *c, struct edge *e)
 {
     if (!edge_trust(e, e->options.trusted_proxies))
-        return FAIL_FIELD(c, "trusted_proxies", "not a list of addresses");
+        return FAIL_FIELD(c, "trusted_proxies", "the trusted proxies are no addresses");
     TRY(open_socket(c, e));
     if (!start_threads(e))
         return FAIL(c, ERR_UNAVAILABLE, "cannot start the HTTP threads");

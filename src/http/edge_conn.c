@@ -110,7 +110,7 @@ static bool network_parse(str text, struct network *out)
     return out->bits <= 128;
 }
 
-bool edge_trust(struct edge *e, str list)
+static bool networks_parse(str list, struct network *out, int *n)
 {
     struct cur at = cur_of(list);
     str one;
@@ -119,11 +119,24 @@ bool edge_trust(struct edge *e, str list)
         one = str_trim(one);
         if (one.len == 0)
             continue;
-        if (e->n_trusted == EDGE_MAX_TRUSTED || !network_parse(one, &e->trusted[e->n_trusted]))
+        if (*n == EDGE_MAX_TRUSTED || !network_parse(one, &out[*n]))
             return false;
-        e->n_trusted++;
+        (*n)++;
     }
     return cur_at_end(&at);
+}
+
+bool edge_trust(struct edge *e, str list)
+{
+    return networks_parse(list, e->trusted, &e->n_trusted);
+}
+
+bool edge_can_trust(str list)
+{
+    struct network networks[EDGE_MAX_TRUSTED];
+    int n = 0;
+
+    return networks_parse(list, networks, &n);
 }
 
 static bool is_trusted(const struct edge *e, struct address a)

@@ -191,7 +191,7 @@ static void log_end(struct run *r, enum status s, const struct outcome *out, int
     if (!log_level_on(level))
         return;
     log_put(f, "outcome", str_of(endings[out->how]));
-    log_put(f, "ms", arena_printf(a, "%.1f", (double)(clock_mono_us() - began_us) / 1000));
+    log_put_number(f, "ms", arena_printf(a, "%.1f", (double)(clock_mono_us() - began_us) / 1000));
     if (s != OK) {
         log_put(f, "at",
                 arena_printf(a, "%s:%d", r->c.err.file ? r->c.err.file : "?", r->c.err.line));
@@ -210,7 +210,7 @@ static void begin_log(struct run *r)
     log_put(f, "org", uuid_str(a, r->task->org));
     if (!uuid_is_zero(r->job->id)) {
         log_put(f, "job", uuid_str(a, r->job->id));
-        log_put(f, "attempt", arena_printf(a, "%lld", (long long)r->job->attempts));
+        log_put_number(f, "attempt", arena_printf(a, "%lld", (long long)r->job->attempts));
     }
     if (!uuid_is_zero(r->task->channel_id))
         log_put(f, "channel", uuid_str(a, r->task->channel_id));

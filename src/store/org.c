@@ -50,6 +50,21 @@ enum status org_any(struct ctx *c, bool *out)
     return OK;
 }
 
+static const struct field org_first_row[] = {
+    FIELD(struct org_first, org_id, 0, 0),
+    FIELD(struct org_first, data_key, 0, 0),
+    FIELD_END,
+};
+
+enum status org_first(struct ctx *c, struct org_first *out, bool *any)
+{
+    struct db_rows *rows;
+
+    TRY(db_query(c, &org_first_sql, DB_NO_ARGS, &rows));
+    *any = db_count(rows) > 0;
+    return *any ? db_read(c, rows, 0, org_first_row, out) : OK;
+}
+
 enum status org_counter_next(struct ctx *c, str name, int64_t *out)
 {
     struct db_rows *rows;

@@ -20,12 +20,19 @@ struct org {
     int64_t version;
 };
 
+struct org_first {
+    struct uuid org_id;
+    struct bytes data_key; /* wrapped by the master key */
+};
+
 /* c->org.  ERR_NOT_FOUND. */
 enum status org_select(struct ctx *c, struct org *out);
 /* For the system role: the organisation does not exist yet.  ERR_CONFLICT: the slug is taken. */
 enum status org_insert(struct ctx *c, const struct org *row);
 /* How many organisations there are, at most 1: is this installation new?  System role. */
 enum status org_any(struct ctx *c, bool *out);
+/* The oldest organisation; *any false and *out untouched when there is none.  System role. */
+enum status org_first(struct ctx *c, struct org_first *out, bool *any);
 /* The next number of something that people call by number ("conversation"), from 1. */
 enum status org_counter_next(struct ctx *c, str name, int64_t *out);
 

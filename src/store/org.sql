@@ -16,6 +16,14 @@ ON CONFLICT (slug) DO NOTHING;
 SELECT count(*) AS n
   FROM (SELECT 1 FROM org LIMIT 1) AS one;
 
+-- name: org_first
+-- The oldest tenant and its wrapped key; no row in a new installation.
+-- global: does our master key open it? Asked at every start and by /readyz
+SELECT org_id, data_key
+  FROM org
+ ORDER BY org_id
+ LIMIT 1;
+
 -- name: org_counter_next
 -- The next number; the row stays locked until the transaction ends, so numbers have no gaps.
 INSERT INTO org_counter (org_id, name, value)

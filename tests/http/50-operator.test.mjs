@@ -131,3 +131,34 @@ test("tail goes on from a cursor and says each change once", async () => {
   const rest = await follow(cursors.at(-1), (c) => c.kind === "conversation" && c.id === two.conversation.id);
   assert.ok(rest.every((c) => !cursors.includes(c.cursor)), "nothing twice");
 });
+
+test("the metrics are what Prometheus takes: each sample once, each below its HELP and TYPE", async () => {
+  const text = await (await server.fetch("/metrics")).text();
+  const described = { HELP: new Set(), TYPE: new Map() };
+  const samples = new Set();
+  for (const line of text.trimEnd().split("\n")) {
+    const comment = line.match(/^# (HELP|TYPE) (\S+) (.+)$/);
+    if (comment?.[1] === "HELP") {
+      assert.ok(!described.HELP.has(comment[2]), `twice: ${line}`);
+      described.HELP.add(comment[2]);
+      continue;
+    }
+    if (comment) {
+      assert.match(comment[3], /^(counter|gauge|histogram)$/);
+      described.TYPE.set(comment[2], comment[3]);
+      continue;
+    }
+    const [, name, labels] = line.match(/^([a-z_:][a-z0-9_:]*)(\{(?:[a-z_]+="[^"\\]*",?)+\})? -?[0-9.e+-]+$/) ?? assert.fail(`not a sample: ${line}`);
+    const family = described.TYPE.has(name) ? name : name.replace(/_(bucket|sum|count)$/, "");
+    assert.ok(described.HELP.has(family) && described.TYPE.has(family), `not described: ${line}`);
+    assert.ok(!samples.has(name + labels), `twice: ${line}`);
+    samples.add(name + labels);
+  }
+  assert.ok(samples.size > 100);
+});
+
+test("a state that does not exist is refused", async () => {
+  const { code, err } = await sambung("inbound", "list", "--state", "bogus");
+  assert.equal(code, 2);
+  assert.match(err, /new, done, failed or ignored/);
+});

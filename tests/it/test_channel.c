@@ -86,7 +86,7 @@ static void secrets_moved_to_another_row_do_not_open(void **state)
               "WHERE id = '%s'",
               id_text(one.id), id_text(two.id));
     c = inbox_as(box, &box->owner, TX_READ);
-    FAILS_WITH(ERR_INVALID, channel_account_load(c, box->keys, two.id, &acc, &ops));
+    FAILS_WITH(ERR_INTERNAL, channel_account_load(c, box->keys, two.id, &acc, &ops));
     pg_rollback(c);
 }
 

@@ -140,6 +140,27 @@ static void values_out_of_range_are_refused(void **state)
     T_STR(cfg.listen, "untouched");
 }
 
+static void all_that_is_wrong_is_told_at_once(void **state)
+{
+    struct ctx *c = t_ctx(state);
+    struct config_problems all = {.n = 0};
+    struct config cfg;
+    str path = file_with(c, "SAMBUNG_TYPO = 1\nSAMBUNG_LOG_LEVEL = loud\nSAMBUNG_DATA =\n"
+                            "SAMBUNG_WORKER_THREADS = 0\nSAMBUNG_UNDO_SECONDS = 20\n"
+                            "SAMBUNG_OWNER_DATABASE_URL = host=/nowhere\n");
+
+    config_read(c, path, &cfg, &all);
+    (void)unlink(path.ptr);
+    assert_int_equal(all.n, 5);
+    assert_non_null(strstr(all.items[0].msg, "SAMBUNG_TYPO"));
+    assert_string_equal(all.items[1].field, "SAMBUNG_LOG_LEVEL");
+    assert_string_equal(all.items[2].field, "SAMBUNG_DATA");
+    assert_string_equal(all.items[3].field, "SAMBUNG_OWNER_DATABASE_URL");
+    assert_string_equal(all.items[4].field, "SAMBUNG_WORKER_THREADS");
+    assert_int_equal(cfg.undo_seconds, 20);
+    assert_int_equal(cfg.log_level, CONFIG_LOG_INFO);
+}
+
 static void plain_http_is_only_for_loopback(void **state)
 {
     struct ctx *c = t_ctx(state);
@@ -166,11 +187,12 @@ static void printing_hides_secrets_and_says_from_where(void **state)
     T_OK(c, load(c, "SAMBUNG_UNDO_SECONDS = 20\nDATABASE_URL = postgres://u:pw@h/d\n", &cfg));
     T_OK(c, config_print(c, &cfg, &b));
     text = buf_str(&b).ptr;
-    assert_non_null(strstr(text, "SAMBUNG_KEY = (set)  # environment\n"));
-    assert_non_null(strstr(text, "DATABASE_URL = (set)  # file\n"));
-    assert_non_null(strstr(text, "SAMBUNG_ADMIN_PASSWORD = (not set)  # default\n"));
-    assert_non_null(strstr(text, "SAMBUNG_UNDO_SECONDS = 20  # file\n"));
-    assert_non_null(strstr(text, "SAMBUNG_LOG_LEVEL = info  # default\n"));
+    assert_non_null(strstr(text, "SAMBUNG_KEY = (set)  # environment: master key"));
+    assert_non_null(strstr(text, "DATABASE_URL = (set)  # file: "));
+    assert_non_null(strstr(text, "SAMBUNG_ADMIN_PASSWORD = (not set)  # default: "));
+    assert_non_null(strstr(text, "SAMBUNG_UNDO_SECONDS = 20  # file: "));
+    assert_non_null(
+        strstr(text, "SAMBUNG_LOG_LEVEL = info  # default: debug, info, warn or error\n"));
     assert_null(strstr(text, "0123456789abcdef"));
     assert_null(strstr(text, "pw@"));
 }
@@ -183,6 +205,7 @@ int main(void)
         CLEAN(a_typing_mistake_is_an_error_that_names_the_place),
         CLEAN(the_tests_own_name_is_no_mistake),
         CLEAN(values_out_of_range_are_refused),
+        CLEAN(all_that_is_wrong_is_told_at_once),
         CLEAN(plain_http_is_only_for_loopback),
         CLEAN(printing_hides_secrets_and_says_from_where),
     };

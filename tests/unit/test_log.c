@@ -74,9 +74,13 @@ static void json_lines_parse(void **state)
 
     log_setup(LOG_DEBUG, true, "worker");
     log_put(&f, "cause", S("ERROR:  \"x\"\n"));
+    log_put_number(&f, "status", S("500"));
+    log_put_number(&f, "ms", S("1.5"));
     T_OK(c, json_parse(c, logged(c, LOG_DEBUG, &f), &j));
     T_STR(json_get_str(j, "level"), "debug");
     T_STR(json_get_str(j, "process"), "worker");
+    assert_int_equal(json_kind_of(json_get(j, "status")), JSON_INTEGER);
+    assert_int_equal(json_kind_of(json_get(j, "ms")), JSON_REAL);
     T_STR(json_get_str(j, "event"), "request");
     T_STR(json_get_str(j, "cause"), "ERROR:  \"x\"\n");
     assert_true(instant_parse(json_get_str(j, "ts"), &t));
