@@ -17,6 +17,7 @@ enum {
     NONCE_BYTES = 8,
     NONCE_HEX = 2 * NONCE_BYTES,
     BOOK_SIZE = 8192,
+    BOOK_WAYS = 8, /* places that one ticket may have */
 };
 
 void site_digest(str origin, uint8_t out[SITE_BYTES])
@@ -163,19 +164,34 @@ str ticket_new(struct arena *a, const uint8_t key[32], const struct visitor_pass
     return signed_text(a, key, "tkt_", pass->channel_id, buf_str(&said));
 }
 
-/* A place for each hash: one that is still taken by another valid ticket is refused too, which
- * costs that visitor a second try. */
+/* Where this one is, or may be put down; NULL: it is there and good for no second use, or all its
+ * places are taken by others, which costs that visitor a second try. */
+static struct used *find_place(struct ticket_book *book, uint64_t nonce, int64_t now_s)
+{
+    struct used *shelf = &book->used[nonce % (BOOK_SIZE / BOOK_WAYS) * BOOK_WAYS];
+    struct used *found = NULL;
+
+    for (int i = 0; i < BOOK_WAYS; i++) {
+        bool over = shelf[i].until_s < now_s;
+
+        if (!over && shelf[i].nonce == nonce)
+            return NULL;
+        if (over && !found)
+            found = &shelf[i];
+    }
+    return found;
+}
+
 static bool strike_off(struct ticket_book *book, uint64_t nonce, int64_t until_s, int64_t now_s)
 {
-    struct used *place = &book->used[nonce % BOOK_SIZE];
-    bool free;
+    struct used *place;
 
     pthread_mutex_lock(&book->lock);
-    free = place->until_s < now_s;
-    if (free)
+    place = find_place(book, nonce, now_s);
+    if (place)
         *place = (struct used){nonce, until_s};
     pthread_mutex_unlock(&book->lock);
-    return free;
+    return place != NULL;
 }
 
 bool ticket_use(struct arena *a, struct ticket_book *book, const uint8_t key[32], str ticket,

@@ -101,6 +101,20 @@ static void a_ticket_is_good_once(void **state)
     arena_free(a);
 }
 
+static void many_tickets_do_not_stand_in_each_others_way(void **state)
+{
+    struct arena *a = arena_new();
+    struct ticket_book *book = ticket_book_new(a);
+    struct visitor_pass given = pass_on(S("https://shop.example"));
+    struct visitor_pass read = {.channel_id = given.channel_id};
+
+    (void)state;
+    for (int i = 0; i < 800; i++)
+        assert_true(ticket_use(a, book, key, ticket_new(a, key, &given, NOW), NOW, &read));
+    ticket_book_done(book);
+    arena_free(a);
+}
+
 static void a_ticket_is_good_for_half_a_minute(void **state)
 {
     struct arena *a = arena_new();
@@ -139,6 +153,7 @@ int main(void)
         cmocka_unit_test(a_token_is_nothing_under_another_key_or_on_another_channel),
         cmocka_unit_test(a_token_with_any_byte_changed_is_nothing),
         cmocka_unit_test(a_ticket_is_good_once),
+        cmocka_unit_test(many_tickets_do_not_stand_in_each_others_way),
         cmocka_unit_test(a_ticket_is_good_for_half_a_minute),
         cmocka_unit_test(a_ticket_is_no_token_and_a_token_no_ticket),
     };
