@@ -59,12 +59,13 @@ static enum status choose_user(struct ctx *c, const struct stat *data, struct pa
 static enum status check_ours(struct ctx *c, const char *data)
 {
     static const char *const marks[] = {"serve.lock", "master.key", "postgres"};
+    const struct dirent *e;
     bool empty = true;
     DIR *dir = opendir(data);
 
     if (!dir)
         return fail_errno(c, "look into", data);
-    for (const struct dirent *e = readdir(dir); e && empty; e = readdir(dir))
+    while (empty && (e = readdir(dir)) != NULL) /* NOLINT(concurrency-mt-unsafe): our own stream */
         empty = strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
     closedir(dir);
     for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]) && !empty; i++)

@@ -65,7 +65,9 @@ static void undress(const char *typed, char *out)
     for (size_t i = 0; i < n; i++) {
         const char *at = strchr(dressed, typed[i]);
 
-        out[i] = at ? plain[at - dressed] : typed[i];
+        out[i] = typed[i];
+        if (at)
+            out[i] = plain[at - dressed];
     }
     out[n] = '\0';
 }

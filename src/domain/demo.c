@@ -491,7 +491,8 @@ enum status demo_fill(struct ctx *c, struct uuid owner, struct secret password)
         TRY(add_follow_up(&d, &people[i * 3 + 1], i));
     for (int i = 0; i < CHANNELS; i++) {
         TRY(channel_health_inbound(c, d.channels[i], d.now));
-        TRY(channel_health_outbound(c, d.channels[i], instant_add_ms(d.now, -(i + 3) * MINUTE_MS)));
+        TRY(channel_health_outbound(c, d.channels[i],
+                                    instant_add_ms(d.now, -(int64_t)(i + 3) * MINUTE_MS)));
     }
     return OK;
 }

@@ -6,13 +6,13 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, st
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { Server, eventually, freePort, root, startServer } from "./harness.mjs";
+import { ENVIRONMENT, Server, eventually, freePort, root, startServer } from "./harness.mjs";
 
 const binary = process.env.SAMBUNG_BINARY ?? path.join(root, "build/sambung");
 
 /** Run a program to its end, 30 s at most: its exit code and what it printed. */
 async function program(file, args, env = {}) {
-  const child = spawn(file, args, { env: { PATH: process.env.PATH, ...env }, stdio: ["ignore", "pipe", "pipe"], timeout: 30_000 });
+  const child = spawn(file, args, { env: { ...ENVIRONMENT, ...env }, stdio: ["ignore", "pipe", "pipe"], timeout: 30_000 });
   let out = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (d) => (out += d));
   const [code] = await once(child, "close");
