@@ -1,6 +1,7 @@
 /*
  * main.c - the subcommand table.
  */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -262,6 +263,8 @@ int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
 
+    /* glibc gives each thread a heap of its own to keep; ours have arenas, and share two */
+    (void)mallopt(M_ARENA_MAX, 2);
     if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0) {
         show_help(stdout);
         return EXIT_SUCCESS;
