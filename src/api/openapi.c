@@ -1,27 +1,13 @@
 /*
- * openapi.c - walking the tables twice: once for the paths, once for the schemas they name.
- *
- * A table that belongs to a named shape is referred to wherever it occurs,
- * also inside other shapes; tables without a name are written in place.
- *
- * More than 600 lines, since what no table says stands here too, as data: headers, schemes, and the few
- * rows that answer by hand.
+ * openapi.c - the paths, from the route table; what they refer to is in openapi_schema.c, and what no
+ * table says in openapi_parts.json and, of the few rows that answer by hand, below.
  */
 #include "api/openapi.h"
 
 #include "api/handlers.h"
-#include "api/problem.h"
-#include "base/json.h"
+#include "api/openapi_schema.h"
 
-enum { TEXT_MAX = 1024 * 1024, SHAPES_MAX = 256 };
-
-struct doc {
-    struct json_writer w;
-    struct arena *arena;
-    const struct shape *shapes[SHAPES_MAX]; /* named ones, once each */
-    bool incoming[SHAPES_MAX];
-    size_t n;
-};
+enum { TEXT_MAX = 1024 * 1024 };
 
 /* ---- what the table does not say ---- */
 
@@ -49,254 +35,15 @@ static const struct by_hand *hand_of(const struct route *r)
     return NULL;
 }
 
-/* ---- which shapes have a name ---- */
-
-static bool has_name(const struct shape *s)
-{
-    return s != NULL && s->name != NULL && s->name[0] >= 'A' && s->name[0] <= 'Z';
-}
-
-static const struct shape *shape_of(const struct doc *d, const struct field *table)
-{
-    for (size_t i = 0; i < d->n; i++)
-        if (d->shapes[i]->fields == table)
-            return d->shapes[i];
-    return NULL;
-}
-
-static void collect_one(struct doc *d, const struct shape *s, bool incoming)
-{
-    if (!has_name(s) || shape_of(d, s->fields) != NULL || d->n == SHAPES_MAX)
-        return;
-    d->incoming[d->n] = incoming;
-    d->shapes[d->n++] = s;
-}
-
+/* The shapes that have a name, once each. */
 static void collect(struct doc *d)
 {
     for (size_t i = 0; i < routes_count; i++) {
-        collect_one(d, routes[i].in, true);
-        collect_one(d, routes[i].out, false);
+        doc_collect(d, routes[i].in, true);
+        doc_collect(d, routes[i].out, false);
     }
     for (size_t i = 0; i < sizeof(by_hand) / sizeof(by_hand[0]); i++)
-        collect_one(d, by_hand[i].out, false);
-}
-
-/* ---- schemas ---- */
-
-static void write_table(struct doc *d, const char *key, const struct field *table, bool incoming);
-static void write_value(struct doc *d, const char *key, const struct field *f, bool incoming);
-
-static void write_type(struct doc *d, const char *type, bool null)
-{
-    if (!null) {
-        json_str(&d->w, "type", str_of(type));
-        return;
-    }
-    json_array_begin(&d->w, "type");
-    json_str(&d->w, NULL, str_of(type));
-    json_str(&d->w, NULL, S("null"));
-    json_array_end(&d->w);
-}
-
-static void write_words(struct doc *d, const struct field *f)
-{
-    json_array_begin(&d->w, "enum");
-    for (int i = 0; i < f->names->count; i++)
-        if (f->names->words[i] != NULL)
-            json_str(&d->w, NULL, str_of(f->names->words[i]));
-    if ((f->flags & F_NULL) != 0)
-        json_null(&d->w, NULL);
-    json_array_end(&d->w);
-}
-
-static void write_ref(struct doc *d, const char *key, const struct shape *shape)
-{
-    json_object_begin(&d->w, key);
-    json_str(&d->w, "$ref", arena_printf(d->arena, "#/components/schemas/%s", shape->name));
-    json_object_end(&d->w);
-}
-
-/* An object, by name where it has one; null too where the flag says so. */
-static void write_object(struct doc *d, const char *key, const struct field *f, bool incoming)
-{
-    const struct shape *shape = shape_of(d, f->sub);
-    const char *inner = (f->flags & F_NULL) != 0 ? NULL : key;
-
-    if (inner == NULL) {
-        json_object_begin(&d->w, key);
-        json_array_begin(&d->w, "anyOf");
-    }
-    if (shape != NULL)
-        write_ref(d, inner, shape);
-    else
-        write_table(d, inner, f->sub, incoming);
-    if (inner == NULL) {
-        json_object_begin(&d->w, NULL);
-        json_str(&d->w, "type", S("null"));
-        json_object_end(&d->w);
-        json_array_end(&d->w);
-        json_object_end(&d->w);
-    }
-}
-
-static void write_items(struct doc *d, const struct field *f, bool incoming)
-{
-    const struct shape *shape = shape_of(d, f->sub);
-
-    json_str(&d->w, "type", S("array"));
-    if (f->max > 0)
-        json_i64(&d->w, "maxItems", f->max);
-    if (field_is_bare(f->sub))
-        write_value(d, "items", f->sub, incoming);
-    else if (shape != NULL)
-        write_ref(d, "items", shape);
-    else
-        write_table(d, "items", f->sub, incoming);
-}
-
-static void write_text(struct doc *d, const struct field *f, const char *format)
-{
-    write_type(d, "string", (f->flags & F_NULL) != 0);
-    if (format != NULL)
-        json_str(&d->w, "format", str_of(format));
-    /* maxLength counts characters, the program bytes of UTF-8 */
-    if (f->max > 0)
-        json_i64(&d->w, "x-max-bytes", f->max);
-    if ((f->flags & F_NONEMPTY) != 0)
-        json_i64(&d->w, "minLength", 1);
-}
-
-/* What the tables call some JSON, because the domain reads it and not the table. */
-static const struct {
-    const char *name, *type, *inside, *of;
-} free_forms[] = {
-    {"settings",   "object", "additionalProperties", "{\"type\":\"string\"}"                      },
-    {"secrets",    "object", "additionalProperties", "{\"type\":\"string\"}"                      },
-    {"custom",     "object", "additionalProperties", "{\"type\":[\"string\",\"number\",\"null\"]}"},
-    {"choices",    "array",  "items",                "{\"type\":\"string\"}"                      },
-    {"upload_ids", "array",  "items",                "{\"type\":\"string\",\"format\":\"uuid\"}"  },
-    {"payload",    "object", "additionalProperties", "true"                                       },
-};
-
-static void write_free_form(struct doc *d, const struct field *f)
-{
-    for (size_t i = 0; i < sizeof(free_forms) / sizeof(free_forms[0]); i++) {
-        if (strcmp(free_forms[i].name, f->name) != 0)
-            continue;
-        write_type(d, free_forms[i].type, (f->flags & F_NULL) != 0);
-        json_raw(&d->w, free_forms[i].inside, str_of(free_forms[i].of));
-    }
-    if (f->max > 0)
-        json_i64(&d->w, "x-max-bytes", f->max);
-}
-
-static void write_inside(struct doc *d, const struct field *f, bool incoming)
-{
-    bool null = (f->flags & F_NULL) != 0;
-
-    switch (f->type) {
-    case FT_STR:
-        write_text(d, f, NULL);
-        if (f->names != NULL)
-            write_words(d, f);
-        break;
-    case FT_SECRET:
-        write_text(d, f, "password");
-        break;
-    case FT_UUID:
-        write_text(d, f, "uuid");
-        break;
-    case FT_INSTANT:
-        write_text(d, f, "date-time");
-        break;
-    case FT_I64:
-        write_type(d, "integer", null);
-        if (f->max > 0)
-            json_i64(&d->w, "maximum", f->max);
-        break;
-    case FT_DOUBLE:
-        write_type(d, "number", null);
-        break;
-    case FT_BOOL:
-        write_type(d, "boolean", null);
-        break;
-    case FT_ENUM:
-        write_type(d, "string", null);
-        write_words(d, f);
-        break;
-    case FT_LIST:
-        write_items(d, f, incoming);
-        break;
-    case FT_JSON:
-        write_free_form(d, f);
-        break;
-    case FT_OBJECT: /* write_object */
-    case FT_BYTES:  /* never in JSON */
-        break;
-    }
-    if (f->doc != NULL)
-        json_str(&d->w, "description", str_of(f->doc));
-}
-
-static void write_value(struct doc *d, const char *key, const struct field *f, bool incoming)
-{
-    if (f->type == FT_OBJECT) {
-        write_object(d, key, f, incoming);
-        return;
-    }
-    json_object_begin(&d->w, key);
-    write_inside(d, f, incoming);
-    json_object_end(&d->w);
-}
-
-/* What goes out is always whole; what comes in has what it must have, and nothing unknown. */
-static void write_table(struct doc *d, const char *key, const struct field *table, bool incoming)
-{
-    json_object_begin(&d->w, key);
-    json_str(&d->w, "type", S("object"));
-    json_array_begin(&d->w, "required");
-    for (const struct field *f = table; f->name != NULL; f++)
-        if (!incoming || (f->flags & F_REQUIRED) != 0)
-            json_str(&d->w, NULL, str_of(f->name));
-    json_array_end(&d->w);
-    json_object_begin(&d->w, "properties");
-    for (const struct field *f = table; f->name != NULL; f++)
-        write_value(d, f->name, f, incoming);
-    json_object_end(&d->w);
-    if (incoming)
-        json_bool(&d->w, "additionalProperties", false);
-    json_object_end(&d->w);
-}
-
-static void write_problem(struct doc *d)
-{
-    static const char *const members[] = {"type", "title", "code", "detail", "request_id"};
-
-    json_object_begin(&d->w, "Problem");
-    json_str(&d->w, "type", S("object"));
-    json_array_begin(&d->w, "required");
-    json_str(&d->w, NULL, S("type"));
-    json_str(&d->w, NULL, S("title"));
-    json_str(&d->w, NULL, S("status"));
-    json_str(&d->w, NULL, S("code"));
-    json_array_end(&d->w);
-    json_object_begin(&d->w, "properties");
-    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
-        json_object_begin(&d->w, members[i]);
-        json_str(&d->w, "type", S("string"));
-        if (strcmp(members[i], "code") == 0) {
-            json_array_begin(&d->w, "enum");
-            for (const struct problem_word *p = problem_words; p->code != NULL; p++)
-                json_str(&d->w, NULL, str_of(p->code));
-            json_array_end(&d->w);
-        }
-        json_object_end(&d->w);
-    }
-    json_raw(&d->w, "status", S("{\"type\":\"integer\"}"));
-    json_raw(&d->w, "field", S("{\"type\":\"string\",\"description\":\"the input at fault\"}"));
-    json_object_end(&d->w);
-    json_object_end(&d->w);
+        doc_collect(d, by_hand[i].out, false);
 }
 
 /* ---- paths ---- */
@@ -382,7 +129,7 @@ static void write_params(struct doc *d, const struct route *r)
             json_str(&d->w, "name", str_of(f->name));
             json_str(&d->w, "in", S("query"));
             json_bool(&d->w, "required", (f->flags & F_REQUIRED) != 0);
-            write_value(d, "schema", f, true);
+            doc_write_value(d, "schema", f, true);
             json_object_end(&d->w);
         }
     }
@@ -395,10 +142,10 @@ static void write_content(struct doc *d, const char *type, const struct shape *s
     json_object_begin(&d->w, type);
     if (shape == NULL)
         json_raw(&d->w, "schema", S("{\"type\":\"string\",\"format\":\"binary\"}"));
-    else if (has_name(shape))
-        write_ref(d, "schema", shape);
+    else if (doc_has_name(shape))
+        doc_write_ref(d, "schema", shape);
     else
-        write_table(d, "schema", shape->fields, incoming);
+        doc_write_table(d, "schema", shape->fields, incoming);
     json_object_end(&d->w);
     json_object_end(&d->w);
 }
@@ -515,75 +262,30 @@ static void write_paths(struct doc *d)
     json_object_end(&d->w);
 }
 
-/* What operations refer to. */
-static const struct {
-    const char *kind, *text;
-} parts[] = {
-    {"parameters",
-     "{\"IdempotencyKey\":{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"description"
-     "\":\"Chosen by the caller: a repetition with the same key within a day gets the f"
-     "irst answer and does nothing.\",\"schema\":{\"type\":\"string\",\"minLength\":1,"
-     "\"maxLength\":200,\"pattern\":\"^[!-~]+$\"}},"
-     "\"IfMatch\":{\"name\":\"If-Match\",\"in\":\"header\",\"description\":\"The ETag t"
-     "hat was seen, instead of version in the body: one of the two is needed. * is what"
-     "ever there is.\",\"schema\":{\"type\":\"string\"}},"
-     "\"IfNoneMatch\":{\"name\":\"If-None-Match\",\"in\":\"header\",\"description\":\"T"
-     "he ETag that is known: 304 when nothing has changed.\",\"schema\":{\"type\":\"str"
-     "ing\"}}}"                                                                     },
-    {"headers",         "{\"RequestId\":{\"description\":\"Names the request in the log; a sane one that i"
-                "s sent is taken over.\",\"schema\":{\"type\":\"string\"}},"
-                "\"ETag\":{\"description\":\"The version, in quotes.\",\"schema\":{\"type\":\"stri"
-                "ng\"}},"
-                "\"IdempotentReplay\":{\"description\":\"true: this is the first answer again.\","
-                "\"schema\":{\"type\":\"string\",\"enum\":[\"true\"]}},"
-                "\"RateLimitLimit\":{\"description\":\"How many requests of this kind are allowed "
-                "at once.\",\"schema\":{\"type\":\"integer\"}},"
-                "\"RateLimitRemaining\":{\"description\":\"How many are left.\",\"schema\":{\"type"
-                "\":\"integer\"}},"
-                "\"RateLimitReset\":{\"description\":\"Seconds until all are allowed again.\",\"sc"
-                "hema\":{\"type\":\"integer\"}},"
-                "\"RetryAfter\":{\"description\":\"Seconds to wait.\",\"schema\":{\"type\":\"integ"
-                "er\"}}}"                                            },
-    {"responses",
-     "{\"Failed\":{\"description\":\"It did not work\",\"headers\":{\"X-Request-Id\":{"
-     "\"$ref\":\"#/components/headers/RequestId\"}},\"content\":{\"application/problem+"
-     "json\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}},"
-     "\"NotModified\":{\"description\":\"It is what If-None-Match says\",\"headers\":{"
-     "\"X-Request-Id\":{\"$ref\":\"#/components/headers/RequestId\"}}},"
-     "\"UpgradeRequired\":{\"description\":\"This is for a WebSocket\",\"headers\":{\"X"
-     "-Request-Id\":{\"$ref\":\"#/components/headers/RequestId\"},\"Upgrade\":{\"schema"
-     "\":{\"type\":\"string\",\"enum\":[\"websocket\"]}}},\"content\":{\"application/pr"
-     "oblem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}},"
-     "\"TooMany\":{\"description\":\"Too many requests\",\"headers\":{\"X-Request-Id\":"
-     "{\"$ref\":\"#/components/headers/RequestId\"},\"Retry-After\":{\"$ref\":\"#/compo"
-     "nents/headers/RetryAfter\"}},\"content\":{\"application/problem+json\":{\"schema"
-     "\":{\"$ref\":\"#/components/schemas/Problem\"}}}},"
-     "\"Unavailable\":{\"description\":\"Not available right now; nothing happened\",\""
-     "headers\":{\"X-Request-Id\":{\"$ref\":\"#/components/headers/RequestId\"},\"Retry"
-     "-After\":{\"$ref\":\"#/components/headers/RetryAfter\"}},\"content\":{\"applicati"
-     "on/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}}"},
-    {"securitySchemes",
-     "{\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"__Host-sambung\",\""
-     "description\":\"Set by POST /v1/session where the address is https\"},"
-     "\"loopback_cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"sambung\","
-     "\"description\":\"The same on a loopback address without TLS\"},"
-     "\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\",\"description\":\"A ses_ toke"
-     "n: POST /v1/session with token true\"},"
-     "\"visitor\":{\"type\":\"http\",\"scheme\":\"bearer\",\"description\":\"A vis_ tok"
-     "en: POST /chat/{id}/visitor\"}}"                                              },
-};
+/* What operations refer to besides schemas: headers, answers, ways to sign in. */
+static enum status write_parts(struct ctx *c, struct doc *d)
+{
+    const struct json *value;
+    struct json *parts;
+    str kind;
 
-static void write_components(struct doc *d)
+    TRY(json_parse(c, str_of(openapi_parts[0].text), &parts));
+    for (size_t i = 0; json_member(parts, i, &kind, &value); i++)
+        json_raw(&d->w, kind.ptr, json_dump(c, value));
+    return OK;
+}
+
+static enum status write_components(struct ctx *c, struct doc *d)
 {
     json_object_begin(&d->w, "components");
     json_object_begin(&d->w, "schemas");
-    write_problem(d);
+    doc_write_problem(d);
     for (size_t i = 0; i < d->n; i++)
-        write_table(d, d->shapes[i]->name, d->shapes[i]->fields, d->incoming[i]);
+        doc_write_table(d, d->shapes[i]->name, d->shapes[i]->fields, d->incoming[i]);
     json_object_end(&d->w);
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-        json_raw(&d->w, parts[i].kind, str_of(parts[i].text));
+    TRY(write_parts(c, d));
     json_object_end(&d->w);
+    return OK;
 }
 
 enum status openapi_text(struct ctx *c, str *out)
@@ -601,7 +303,7 @@ enum status openapi_text(struct ctx *c, str *out)
     json_str(&d->w, "version", S(SAMBUNG_VERSION));
     json_object_end(&d->w);
     write_paths(d);
-    write_components(d);
+    TRY(write_components(c, d));
     json_object_end(&d->w);
     return buf_done(c, &b, out);
 }

@@ -5,6 +5,9 @@
 #define API_OPENAPI_H
 
 #include "base/buf.h"
+#include "base/embedded.h"
+
+extern const struct embedded_file openapi_parts[]; /* one: what no table says */
 
 enum status openapi_text(struct ctx *c, str *out);
 

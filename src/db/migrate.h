@@ -11,15 +11,10 @@
 #ifndef DB_MIGRATE_H
 #define DB_MIGRATE_H
 
+#include "base/embedded.h"
 #include "db/db.h"
 
 /* A file as it was at build time; lists end with a NULL name. */
-struct embedded_file {
-    const char *name; /* "0001_people.sql" */
-    const char *text;
-    const char *sha256; /* hex */
-};
-
 extern const struct embedded_file migrations[];
 /* The three roles; an administrator runs it once, connected to the database. */
 extern const struct embedded_file roles_sql[];
