@@ -263,7 +263,8 @@ int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
 
-    /* glibc gives each thread a heap of its own to keep; ours have arenas, and share two */
+    /* glibc gives each thread a heap of its own to keep; ours have arenas, and share two.
+     * NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread is made */
     (void)mallopt(M_ARENA_MAX, 2);
     if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0) {
         show_help(stdout);

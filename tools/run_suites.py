@@ -5,7 +5,7 @@
     run_suites.py it http      some
     run_suites.py --list       their names
 
-Each suite's output goes to build/test-logs/NAME.log; of a failure the end is shown.  The last
+Each suite's output goes to build/test-logs/NAME.log; of a failure its part is shown.  The last
 line is "N passed, N failed", and the exit code says the same.
 """
 import glob
@@ -52,9 +52,14 @@ def run(command, log, env=None, cwd=ROOT, check=True):
     return code
 
 
-def tail(log, lines=40):
+def shown(log, lines=40):
+    """What a log says of each test that failed; its end when it names none."""
     with open(log, errors='replace') as f:
-        return ''.join(f.readlines()[-lines:])
+        text = f.readlines()
+    bad = [i for i, line in enumerate(text) if re.match(r' *not ok ', line)]
+    if not bad:
+        return ''.join(text[-lines:])
+    return ''.join('...\n' + ''.join(text[max(i - 10, 0):i + lines]) for i in bad[:8])
 
 
 # ---- meson ----
@@ -275,7 +280,7 @@ def run_suite(name):
     for note in tally.notes:
         print(f'    {note}')
     if tally.failed:
-        print(f'---- the end of {os.path.relpath(log, ROOT)}\n{tail(log)}----', flush=True)
+        print(f'---- from {os.path.relpath(log, ROOT)}\n{shown(log)}----', flush=True)
     return tally
 
 

@@ -227,6 +227,33 @@ test('when a colleague was quicker the page says so and shows the latest', async
   await page.unrouteAll();
 });
 
+test('what the customer writes meanwhile keeps nobody from taking the conversation', async () => {
+  const api = await lab.api();
+  const { frame } = await lab.visitor();
+  await frame.locator('#write').fill('Is anybody there?');
+  await frame.locator('#write').press('Enter');
+  const page = await lab.page();
+  await page.locator('.row', { hasText: 'Is anybody there?' }).first().click();
+  await page.locator('.message').first().waitFor();
+  const id = new URL(page.url()).pathname.split('/').pop();
+  const version = async () => (await api.get(`/v1/conversations/${id}`)).version;
+  // the page hears of the next message only after it has asked
+  await page.route('**/v1/conversations/' + id, async (route) => {
+    if (route.request().method() === 'PATCH') {
+      await page.unrouteAll();
+      const before = await version();
+      await frame.locator('#write').fill('Please hurry');
+      await frame.locator('#write').press('Enter');
+      await eventually('the message is in', async () => (await version()) !== before);
+    }
+    await route.continue();
+  });
+  await page.keyboard.press('a');
+  await page.keyboard.type('bala');
+  await page.keyboard.press('Enter');
+  await page.locator('.event', { hasText: 'assigned this to Bala' }).waitFor();
+});
+
 test('assigning and snoozing by the command bar', async () => {
   const page = await lab.page();
   await page.locator('.row').nth(6).click();

@@ -7,6 +7,7 @@ export { Badge, Dot, Kbd, Tag, type Tone } from './badge';
 export { Button, IconButton } from './button';
 export { Dialog } from './dialog';
 export { Choice, Field, Input, Password, Select, Textarea, type ControlProps } from './field';
+export { focusSoon } from './focus';
 export { Icon } from './icon';
 export { icons, type IconName } from './icons';
 export { Menu, type MenuEntry, type MenuItem } from './menu';

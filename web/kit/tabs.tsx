@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { focusSoon } from './focus';
 import './tabs.css';
 
 export interface TabItem<K extends string> {
@@ -31,7 +32,7 @@ export function Tabs<K extends string>({ label, items, value, onChange, panel, l
     const next = items[(to + items.length) % items.length]!;
     onChange(next.key);
     const row = event.currentTarget as HTMLElement;
-    requestAnimationFrame(() => row.querySelector<HTMLElement>('[aria-selected="true"]')?.focus());
+    focusSoon(() => row.querySelector<HTMLElement>('[aria-selected="true"]'));
   };
   return (
     <div class={`k-tabs k-tabs-${look}`} role="tablist" aria-label={label} onKeyDown={step}>

@@ -33,6 +33,11 @@ export function offerUndo(text: string, run: () => void): () => void {
   return gone;
 }
 
+/* Whose a conversation is does not rest on what the customer wrote meanwhile, only on whose it was. */
+function again(change: Change, was: Conversation, now: Conversation | undefined): boolean {
+  return Object.keys(change).join() === 'assignee_id' && now !== undefined && now.version !== was.version && now.assignee_id === was.assignee_id && now.state === was.state;
+}
+
 async function apply(id: string, change: Change): Promise<boolean> {
   const row = conversations.peek(id);
   if (!row) return false;
@@ -46,6 +51,7 @@ async function apply(id: string, change: Change): Promise<boolean> {
     settleAll(conversations.peek(id)!);
     if (isProblem(error, 'stale_version', 'conflict')) {
       await readNow(id).catch(() => undefined);
+      if (again(change, row, conversations.peek(id))) return apply(id, change);
       toast(t('conflict.conversation'), { tone: 'bad' });
     } else {
       toast(explain(error), { tone: 'bad' });

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { Button, Icon, IconButton, Kbd, Progress, Tabs, toast } from '../../kit';
+import { Button, focusSoon, Icon, IconButton, Kbd, Progress, Tabs, toast } from '../../kit';
 import type { ChannelKind, Conversation, Message } from '../api-types';
 import { nameOf } from '../contacts/name';
 import { bytes, t } from '../i18n';
@@ -22,7 +22,7 @@ const tab = signal<Kind>('text');
 /* r and n bring one here. */
 export function focusComposer(kind: Kind): void {
   tab.value = kind;
-  requestAnimationFrame(() => document.getElementById('composer-text')?.focus());
+  focusSoon(() => document.getElementById('composer-text'));
 }
 
 interface Props {

@@ -1,5 +1,6 @@
 /* Which conversations are listed: kept in the address, so that a link or the back button brings it back. */
 import { computed, effect, signal } from '@preact/signals';
+import { focusSoon } from '../../kit';
 import { query, withQuery, go } from '../router';
 import { listOf, type Filter, type StateFilter, type View } from '../store/conversations';
 
@@ -41,7 +42,7 @@ export function move(step: 1 | -1, open: string | null): void {
   const next = neighbour(cursor.peek() ?? open, step);
   if (!next) return;
   cursor.value = next;
-  requestAnimationFrame(() => document.querySelector<HTMLElement>(`.row[data-id="${CSS.escape(next)}"]`)?.focus({ preventScroll: true }));
+  focusSoon(() => document.querySelector<HTMLElement>(`.row[data-id="${CSS.escape(next)}"]`), { preventScroll: true });
 }
 
 /* Going back to a list that was left shows it as it was, then makes it fresh. */

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { EmptyState, Kbd } from '../../kit';
 import { nameOf } from '../contacts/name';
 import { ContactPanel } from '../contacts/panel';
@@ -86,7 +86,7 @@ export function Inbox({ id }: { id: string | null }) {
   useEffect(() => {
     document.title = `${name ?? t('nav.inbox')} · Sambung`;
   }, [name]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (id) cursor.value = id;
     screenCommands.value = () => (id ? commands(id) : []);
     return () => (screenCommands.value = () => []);

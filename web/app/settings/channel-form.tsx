@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
-import { Banner, Button, Field, Input, Select, Textarea } from '../../kit';
+import { Banner, Button, Field, focusSoon, Input, Select, Textarea } from '../../kit';
 import type { Channel, ChannelKind, ChannelSetting } from '../api-types';
 import { isProblem } from '../api/problem';
 import { explain } from '../explain';
@@ -88,7 +88,7 @@ export function ChannelForm({ kind, channel, save, submit, busyText }: Props) {
 
   const fail = (wrong: Record<string, string>) => {
     setErrors(wrong);
-    requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+    focusSoon(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]'));
   };
   const submitted = async (event: Event) => {
     event.preventDefault();

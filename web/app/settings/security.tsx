@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Button, EmptyState, Field, Icon, Password, Skeleton, Tag, toast } from '../../kit';
+import { Button, EmptyState, Field, focusSoon, Icon, Password, Skeleton, Tag, toast } from '../../kit';
 import { api } from '../api';
 import type { SessionItem, SignIn } from '../api-types';
 import { isProblem } from '../api/problem';
@@ -188,7 +188,7 @@ export function SecurityPage() {
       const first = signIns?.length ?? 0;
       setSignIns([...(signIns ?? []), ...page.items]);
       setCursor(page.next_cursor ?? null);
-      requestAnimationFrame(() => tried.current?.querySelectorAll<HTMLElement>('li')[first]?.focus());
+      focusSoon(() => tried.current?.querySelectorAll<HTMLElement>('li')[first]);
     } catch (error) {
       toast(explain(error), { tone: 'bad' });
     }

@@ -1,5 +1,5 @@
 /* The keyboard map.  Screens add their keys while they are shown; single letters are quiet while somebody types. */
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
 import type { Key } from '../i18n';
 
 export interface Binding {
@@ -12,7 +12,8 @@ export interface Binding {
 const bindings: Binding[] = [];
 
 export function useBindings(list: Binding[], deps: unknown[]): void {
-  useEffect(() => {
+  // with the screen, not after it: who sees it may press its keys
+  useLayoutEffect(() => {
     bindings.push(...list);
     return () => {
       for (const one of list) bindings.splice(bindings.indexOf(one), 1);
