@@ -3,6 +3,36 @@
 -- "tenant" under a table: row-level security is forced on it; sambung_app sees the rows of
 -- app.org only, sambung_system and sambung_owner see all; both may read and write.
 
+CREATE OR REPLACE FUNCTION public.audit_log_roll()
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+DECLARE
+    this_month timestamptz := date_trunc('month', now(), 'UTC');
+    month timestamptz;
+    old regclass;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('audit_log_roll'));
+    FOR i IN 0..3 LOOP
+        month := date_trunc('month', this_month + i * interval '1 month' + interval '1 day', 'UTC');
+        EXECUTE format('CREATE TABLE IF NOT EXISTS %I PARTITION OF audit_log FOR VALUES FROM (%L) TO (%L)',
+                       to_char(month AT TIME ZONE 'UTC', '"audit_log_"YYYY_MM'), month_id(month),
+                       month_id(date_trunc('month', month + interval '32 days', 'UTC')));
+    END LOOP;
+    FOR old IN
+        SELECT inhrelid FROM pg_inherits
+          JOIN pg_class ON pg_class.oid = inhrelid
+         WHERE inhparent = 'audit_log'::regclass
+           AND relname < to_char((this_month - interval '13 months') AT TIME ZONE 'UTC', '"audit_log_"YYYY_MM')
+    LOOP
+        EXECUTE format('DROP TABLE %s', old);
+    END LOOP;
+END
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.contact_name_changed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -37,6 +67,15 @@ AS $function$
      WHERE substr(name_key, i, 1) !~ '[[:space:][:punct:]\u00a0\u00b7\u3000]'
        AND (substr(name_key, i, 1) >= U&'\2E80' COLLATE "C"
             OR substr(name_key, i - 1, 1) ~ '[[:space:][:punct:]\u00a0\u00b7\u3000]')
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.month_id(month timestamp with time zone)
+ RETURNS uuid
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+    SELECT rpad(lpad(to_hex((extract(epoch FROM month) * 1000)::bigint), 12, '0'), 32, '0')::uuid
 $function$
 ;
 
@@ -120,12 +159,15 @@ CREATE TABLE membership (
     state                text NOT NULL DEFAULT 'active'::text,
     availability         text NOT NULL DEFAULT 'online'::text,
     created_at           timestamptz NOT NULL DEFAULT now(),
+    role_id              uuid,
     PRIMARY KEY (org_id, user_id),
     FOREIGN KEY (org_id) REFERENCES org(org_id),
+    FOREIGN KEY (org_id, role_id) REFERENCES role(org_id, id),
     FOREIGN KEY (user_id) REFERENCES app_user(id),
     CHECK ((availability = ANY (ARRAY['online'::text, 'busy'::text, 'offline'::text]))),
     CHECK (((octet_length(name) >= 1) AND (octet_length(name) <= 200))),
-    CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'agent'::text]))),
+    CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'supervisor'::text, 'agent'::text, 'viewer'::text, 'custom'::text]))),
+    CHECK (((role = 'custom'::text) = (role_id IS NOT NULL))),
     CHECK ((state = ANY (ARRAY['active'::text, 'removed'::text])))
 );
 CREATE INDEX membership_user ON membership USING btree (user_id);
@@ -662,3 +704,55 @@ CREATE TABLE contact_word (
 );
 CREATE INDEX contact_word_word ON contact_word USING btree (org_id, word);
 -- tenant
+
+-- A row is a role that the organisation made, beside the built-in ones; permissions are words
+-- of domain/actor.c. Retention: account. Personal data: none.
+CREATE TABLE role (
+    org_id               uuid NOT NULL,
+    id                   uuid NOT NULL,
+    name                 text NOT NULL,
+    permissions          text[] NOT NULL,
+    created_at           timestamptz NOT NULL DEFAULT now(),
+    updated_at           timestamptz NOT NULL DEFAULT now(),
+    version              bigint NOT NULL DEFAULT 1,
+    PRIMARY KEY (org_id, id),
+    UNIQUE (org_id, name),
+    FOREIGN KEY (org_id) REFERENCES org(org_id),
+    CHECK (((octet_length(name) >= 1) AND (octet_length(name) <= 80))),
+    CHECK ((cardinality(permissions) <= 64))
+);
+-- tenant
+
+-- A row is something done that may have to be accounted for: who, what, when, from where,
+-- before and after. Retention: security, 12 months. Personal data: account holder. Legal basis:
+-- legal obligation, legitimate interest (security).
+CREATE TABLE audit_log (
+    org_id               uuid NOT NULL,
+    id                   uuid NOT NULL,
+    at                   timestamptz NOT NULL DEFAULT now(),
+    actor_kind           text NOT NULL,
+    actor_id             uuid,
+    actor_name           text NOT NULL DEFAULT ''::text,
+    action               text NOT NULL,
+    entity_id            uuid,
+    entity_name          text NOT NULL DEFAULT ''::text,
+    ip                   text NOT NULL DEFAULT ''::text,
+    user_agent           text NOT NULL DEFAULT ''::text,
+    request_id           text NOT NULL DEFAULT ''::text,
+    before               jsonb,
+    after                jsonb,
+    PRIMARY KEY (org_id, id),
+    FOREIGN KEY (org_id) REFERENCES org(org_id),
+    CHECK (((octet_length(action) >= 3) AND (octet_length(action) <= 60))),
+    CHECK ((actor_kind = ANY (ARRAY['user'::text, 'api_key'::text, 'system'::text]))),
+    CHECK ((octet_length(actor_name) <= 200)),
+    CHECK ((octet_length(entity_name) <= 320)),
+    CHECK ((octet_length(ip) <= 64)),
+    CHECK ((octet_length(request_id) <= 64)),
+    CHECK ((octet_length(user_agent) <= 400))
+);
+CREATE INDEX audit_log_action ON ONLY public.audit_log USING btree (org_id, action, id);
+CREATE INDEX audit_log_actor ON ONLY public.audit_log USING btree (org_id, actor_id, id);
+-- tenant
+-- granted to sambung_app: insert, select
+-- granted to sambung_system: insert, select

@@ -45,7 +45,8 @@ SELECT json_agg(t ORDER BY t.oid) FROM (
         WHERE table_schema = 'public' AND table_name = c.relname AND grantee <> 'sambung_owner'
         GROUP BY grantee) g) AS grants
   FROM pg_class c
-  WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')) t
+  WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+    AND NOT c.relispartition) t
 """
 ROUTINES = """
 SELECT json_agg(pg_get_functiondef(oid) ORDER BY proname) FROM pg_proc WHERE pronamespace = 'public'::regnamespace

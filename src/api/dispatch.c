@@ -14,6 +14,7 @@
 #include "api/org_cache.h"
 #include "api/parking.h"
 #include "api/problem.h"
+#include "api/session.h"
 #include "base/json.h"
 #include "db/db.h"
 #include "domain/work.h"
@@ -264,6 +265,9 @@ static struct dispatch *dispatch_new(struct server *s, struct exchange *x)
     d->request_id = is_sane_id(id) ? id : uuid_str(x->arena, uuid_new());
     d->ctx.arena = x->arena;
     d->ctx.log = &d->log;
+    d->from = (struct origin){
+        .ip = x->peer, .user_agent = session_user_agent(&d->req), .request_id = d->request_id};
+    d->ctx.from = &d->from;
     d->ctx.deadline_ms = clock_mono_ms() + DEADLINE_MS;
     log_put(&d->log, "request_id", d->request_id);
     return d;

@@ -93,7 +93,7 @@ static void become(struct dispatch *d)
         .id = d->who.user_id,
         .name = {d->who.name, d->who.name_len},
         .role = d->who.role,
-        .permissions = role_permissions(d->who.role),
+        .permissions = d->who.permissions,
     };
     d->ctx.actor = &d->actor;
     d->ctx.org = d->who.org_id;

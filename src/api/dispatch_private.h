@@ -27,6 +27,7 @@ struct dispatch {
     str request_id;
     struct signed_in who; /* when known */
     struct actor actor;
+    struct origin from;
     bool known, by_cookie, rated;
     struct rate_verdict rate;
     struct replay replay;

@@ -141,7 +141,7 @@ static void show(struct ctx *c, struct req *r, const struct session_view *view)
                                 .locale = view->org_locale,
                                 .timezone = view->org_timezone};
     out->role = view->role;
-    out->permissions = words_of(c->arena, role_permissions(view->role));
+    out->permissions = words_of(c->arena, role_permissions(view->role, view->role_words));
     out->availability = view->availability;
 }
 

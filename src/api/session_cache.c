@@ -27,6 +27,7 @@ void signed_in_of(const struct session_view *view, struct signed_in *out)
         .user_id = view->user_id,
         .org_id = view->org_id,
         .role = view->role,
+        .permissions = role_permissions(view->role, view->role_words),
         .expires_at = view->expires_at,
         .name_len = name.len,
     };

@@ -20,6 +20,7 @@ struct signed_in {
     struct uuid user_id;
     struct uuid org_id;
     enum member_role role;
+    uint32_t permissions;
     struct instant expires_at;
     size_t name_len;
     char name[200];

@@ -25,11 +25,17 @@ enum tx_mode {
     TX_SYSTEM, /* read-write on the system role, no org set */
 };
 
+/* From where a request came, for what must be accounted for. */
+struct origin {
+    str ip, user_agent, request_id;
+};
+
 struct ctx {
     struct arena *arena;
     struct db_conn *db;
     struct uuid org;           /* the tenant; row-level security is set to it */
     const struct actor *actor; /* NULL: the system itself */
+    const struct origin *from; /* NULL: no request */
     int64_t deadline_ms;       /* monotonic; 0: none */
     struct log_fields *log;    /* NULL: nothing to add */
     struct err err;

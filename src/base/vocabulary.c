@@ -75,11 +75,17 @@ static const char *const attachment_states[] = {
 const struct field_names attachment_state_names = WORDS(attachment_states);
 
 static const char *const member_roles[] = {
-    [ROLE_OWNER] = "owner",
-    [ROLE_ADMIN] = "admin",
-    [ROLE_AGENT] = "agent",
+    [ROLE_OWNER] = "owner", [ROLE_ADMIN] = "admin",   [ROLE_SUPERVISOR] = "supervisor",
+    [ROLE_AGENT] = "agent", [ROLE_VIEWER] = "viewer", [ROLE_CUSTOM] = "custom",
 };
 const struct field_names member_role_names = WORDS(member_roles);
+
+static const char *const actor_kinds[] = {
+    [ACTOR_USER] = "user",
+    [ACTOR_API_KEY] = "api_key",
+    [ACTOR_SYSTEM] = "system",
+};
+const struct field_names actor_kind_names = WORDS(actor_kinds);
 
 static const char *const availabilities[] = {
     [AVAILABILITY_ONLINE] = "online",

@@ -59,13 +59,21 @@ enum channel_state { CHANNEL_CONNECTED = 1, CHANNEL_DEGRADED, CHANNEL_DISCONNECT
 enum inbound_state { INBOUND_NEW = 1, INBOUND_DONE, INBOUND_FAILED, INBOUND_IGNORED };
 enum job_state { JOB_QUEUED = 1, JOB_RUNNING, JOB_DONE, JOB_FAILED };
 enum attachment_state { ATTACHMENT_PENDING = 1, ATTACHMENT_STORED, ATTACHMENT_FAILED };
-enum member_role { ROLE_OWNER = 1, ROLE_ADMIN, ROLE_AGENT };
+enum member_role {
+    ROLE_OWNER = 1,
+    ROLE_ADMIN,
+    ROLE_SUPERVISOR,
+    ROLE_AGENT,
+    ROLE_VIEWER,
+    ROLE_CUSTOM, /* what the organisation made: membership.role_id */
+};
+enum actor_kind { ACTOR_USER = 1, ACTOR_API_KEY, ACTOR_SYSTEM };
 enum availability { AVAILABILITY_ONLINE = 1, AVAILABILITY_BUSY, AVAILABILITY_OFFLINE };
 enum custom_type { CUSTOM_TEXT = 1, CUSTOM_NUMBER, CUSTOM_DATE, CUSTOM_CHOICE };
 
 extern const struct field_names conversation_state_names, direction_names, message_kind_names,
     author_kind_names, message_state_names, channel_state_names, inbound_state_names,
-    job_state_names, attachment_state_names, member_role_names, availability_names,
-    custom_type_names;
+    job_state_names, attachment_state_names, member_role_names, actor_kind_names,
+    availability_names, custom_type_names;
 
 #endif

@@ -35,6 +35,10 @@ struct sign_in {
  */
 enum status account_sign_in(struct ctx *c, const uint8_t key[32], const struct sign_in *in,
                             str *token, struct session_view *out);
+/* The same for somebody who has proven who they are in another way.  ERR_UNAUTHORIZED: frozen, or
+ * belongs nowhere (any more). */
+enum status account_enter(struct ctx *c, const uint8_t key[32], const struct sign_in *in,
+                          struct uuid user_id, str *token, struct session_view *out);
 /* Seconds to wait after that many wrong passwords from one place within an hour. */
 int64_t account_wait_s(int64_t failures);
 /* Who presents this token?  *found false: nobody (any more). */

@@ -1,7 +1,6 @@
 /*
- * actor.c - roles as bit sets.  The table of roles is in the code since roles
- * cannot be edited yet; when they can, the bits come from the database and the
- * words stay.
+ * actor.c - roles as bit sets.  The built-in roles stand here; the words of a role that an
+ * organisation made come from the database.
  */
 #include "domain/actor.h"
 
@@ -18,23 +17,54 @@ const char *const permission_words[] = {
     "fields:write",
     "members:read",
     "org:write",
+    "conversations:read_team",
+    "members:write",
+    "roles:write",
+    "teams:write",
+    "keys:write",
+    "audit:read",
 };
 const size_t permission_count = sizeof(permission_words) / sizeof(permission_words[0]);
 
 enum {
-    ALL = (1 << 12) - 1,
-    AGENT = MAY_READ_ASSIGNED | MAY_READ_UNASSIGNED | MAY_WRITE_CONVERSATIONS | MAY_WRITE_MESSAGES |
-            MAY_READ_CONTACTS | MAY_WRITE_CONTACTS | MAY_READ_CHANNELS | MAY_READ_MEMBERS,
+    ALL = (1 << 18) - 1,
+    AGENT = MAY_READ_ASSIGNED | MAY_READ_TEAM | MAY_READ_UNASSIGNED | MAY_WRITE_CONVERSATIONS |
+            MAY_WRITE_MESSAGES | MAY_READ_CONTACTS | MAY_WRITE_CONTACTS | MAY_READ_CHANNELS |
+            MAY_READ_MEMBERS,
+    SUPERVISOR = AGENT | MAY_READ_ALL | MAY_WRITE_TEAMS,
+    VIEWER = MAY_READ_ALL | MAY_READ_CONTACTS | MAY_READ_CHANNELS | MAY_READ_MEMBERS,
 };
 
-uint32_t role_permissions(enum member_role role)
+static uint32_t bits_of(str words)
+{
+    struct cur cur = cur_of(words);
+    uint32_t bits = 0;
+    str word;
+
+    while (!cur_at_end(&cur)) {
+        if (!cur_until(&cur, ' ', words.len, &word))
+            break;
+        for (size_t i = 0; i < permission_count; i++)
+            if (str_eq(word, str_of(permission_words[i])))
+                bits |= 1U << i;
+    }
+    return bits;
+}
+
+uint32_t role_permissions(enum member_role role, str words)
 {
     switch (role) {
     case ROLE_OWNER:
     case ROLE_ADMIN:
         return ALL;
+    case ROLE_SUPERVISOR:
+        return SUPERVISOR;
     case ROLE_AGENT:
         return AGENT;
+    case ROLE_VIEWER:
+        return VIEWER;
+    case ROLE_CUSTOM:
+        return bits_of(words);
     }
     return 0;
 }
@@ -47,7 +77,7 @@ bool actor_may(const struct actor *a, enum permission p)
 uint32_t permission_mask(str word)
 {
     if (str_eq(word, S("conversations:read")))
-        return MAY_READ_ALL | MAY_READ_ASSIGNED | MAY_READ_UNASSIGNED;
+        return MAY_READ_ALL | MAY_READ_TEAM | MAY_READ_ASSIGNED | MAY_READ_UNASSIGNED;
     for (size_t i = 0; i < permission_count; i++)
         if (str_eq(word, str_of(permission_words[i])))
             return 1U << i;

@@ -91,7 +91,7 @@ static enum status add_members(struct demo *d, struct uuid owner, struct secret 
         TRY(account_add_member(d->c, &in, &d->members[i + 1].id));
     }
     for (size_t i = 0; i < MEMBERS; i++)
-        d->members[i].permissions = role_permissions(d->members[i].role);
+        d->members[i].permissions = role_permissions(d->members[i].role, S(""));
     return OK;
 }
 

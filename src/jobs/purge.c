@@ -8,6 +8,7 @@
  */
 #include "blob/blob.h"
 #include "jobs/parts.h"
+#include "store/audit.h"
 #include "store/change.h"
 #include "store/retention.h"
 
@@ -131,5 +132,5 @@ enum status purge_global(struct ctx *c, bool *more)
         TRY(steps[i](c, &removed));
         *more |= removed > 0;
     }
-    return OK;
+    return *more ? OK : audit_roll(c);
 }

@@ -19,6 +19,7 @@ static const struct field session_view_row[] = {
     FIELD(struct session_view, locale, 0, 0),
     FIELD(struct session_view, theme, 0, 0),
     FIELD_ENUM(struct session_view, role, 0, &member_role_names),
+    FIELD(struct session_view, role_words, 0, 0),
     FIELD_ENUM(struct session_view, availability, 0, &availability_names),
     FIELD(struct session_view, org_name, 0, 0),
     FIELD(struct session_view, org_locale, 0, 0),

@@ -31,6 +31,7 @@ struct session_view {
     str locale;
     str theme;
     enum member_role role;
+    str role_words; /* of a custom role: its permissions, with blanks between them */
     enum availability availability;
     str org_name;
     str org_locale;

@@ -7,11 +7,13 @@ VALUES ($1, $2, $3, $4, $5, $6, $7);
 -- Who is asking, with all that a request needs to know about them.
 -- global: this is how the organisation becomes known
 SELECT s.id, s.user_id, s.org_id, s.last_seen_at, s.expires_at,
-       m.name AS user_name, u.email, u.locale, u.theme, m.role, m.availability,
+       m.name AS user_name, u.email, u.locale, u.theme, m.role,
+       coalesce(array_to_string(r.permissions, ' '), '') AS role_words, m.availability,
        o.name AS org_name, o.locale AS org_locale, o.timezone AS org_timezone
   FROM session s
   JOIN app_user u ON u.id = s.user_id AND u.state = 'active'
   JOIN membership m ON m.org_id = s.org_id AND m.user_id = s.user_id AND m.state = 'active'
+  LEFT JOIN role r ON r.org_id = m.org_id AND r.id = m.role_id
   JOIN org o ON o.org_id = s.org_id AND o.state <> 'closed'
  WHERE s.token_digest = $1
    AND s.revoked_at IS NULL

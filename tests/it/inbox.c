@@ -13,7 +13,7 @@
 static struct actor actor_of(struct uuid id, const char *name, enum member_role role)
 {
     return (struct actor){
-        .id = id, .name = str_of(name), .role = role, .permissions = role_permissions(role)};
+        .id = id, .name = str_of(name), .role = role, .permissions = role_permissions(role, S(""))};
 }
 
 static struct uuid add_agent(struct ctx *c, const char *name, const char *email)

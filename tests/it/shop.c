@@ -298,7 +298,7 @@ struct ctx *shop_begin(struct shop *s)
         .id = s->pg->user,
         .name = S("user"),
         .role = ROLE_OWNER,
-        .permissions = role_permissions(ROLE_OWNER),
+        .permissions = role_permissions(ROLE_OWNER, S("")),
     };
     c->actor = actor;
     return c;

@@ -78,7 +78,8 @@ enum { MOST_LINES = 512 };
 
 #define TABLES                                                                          \
     "SELECT c.oid, c.relname, c.relrowsecurity, c.relforcerowsecurity FROM pg_class c " \
-    "WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')"
+    "WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') "        \
+    "AND NOT c.relispartition"
 
 static void a_table_is_a_tenants_or_says_why_not(void **state)
 {

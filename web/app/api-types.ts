@@ -259,7 +259,7 @@ export interface Member {
   id: string;
   name: string;
   email: string;
-  role: 'owner' | 'admin' | 'agent';
+  role: 'owner' | 'admin' | 'supervisor' | 'agent' | 'viewer' | 'custom';
   availability: Availability;
 }
 
@@ -390,7 +390,7 @@ export interface Readiness {
 export interface Session {
   user: { id: string; name: string; email: string; locale: string; theme: string };
   org: { id: string; name: string; locale: string; timezone: string };
-  role: 'owner' | 'admin' | 'agent';
+  role: 'owner' | 'admin' | 'supervisor' | 'agent' | 'viewer' | 'custom';
   permissions: string[];
   availability: Availability;
   token?: string | null;

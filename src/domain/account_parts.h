@@ -1,0 +1,25 @@
+/*
+ * account_parts.h - what the files of account share.  Not for others: they include
+ * domain/account.h.
+ *
+ * account.c           one's own settings, colleagues, making organisations
+ * account_sign_in.c   the door, and who has come in
+ * account_security.c  one's own sessions, sign-ins and password
+ */
+#ifndef DOMAIN_ACCOUNT_PARTS_H
+#define DOMAIN_ACCOUNT_PARTS_H
+
+#include "domain/account.h"
+
+/* An address as it is kept: trimmed, in lower case. */
+str account_email(struct arena *a, str typed);
+/* Long enough, and none of those that are guessed first.  ERR_INVALID. */
+enum status account_new_password(struct ctx *c, const char *field, struct secret password,
+                                 str email, str name);
+/* Note an attempt to sign in, and how it ended (login_event.outcome). */
+enum status account_attempt(struct ctx *c, const struct sign_in *in, struct uuid user_id,
+                            const char *outcome);
+/* ERR_RATE_LIMITED slow_down: too many failures from there, the password is not looked at. */
+enum status account_slow_down(struct ctx *c, const struct sign_in *in, const struct user *user);
+
+#endif

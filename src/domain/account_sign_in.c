@@ -1,0 +1,177 @@
+/*
+ * account_sign_in.c - the door, and who has come in.
+ *
+ * Guessing is slowed by account and address together: whoever guesses from elsewhere does not keep
+ * the owner out.  Only when an account is attacked from very many addresses at once does everybody
+ * wait, and then a second.  A wrong address costs as much time as a wrong password, so that the
+ * answer's speed tells nobody who has an account here.
+ */
+#include "crypto/hash.h"
+#include "domain/account_parts.h"
+
+enum {
+    FREE_FAILURES = 5, /* from one address before it must wait */
+    LONGEST_WAIT_S = 60,
+    MANY_FAILURES = 100, /* from anywhere, within an hour */
+    DAY_MS = 24 * 3600 * 1000,
+};
+
+enum status account_attempt(struct ctx *c, const struct sign_in *in, struct uuid user_id,
+                            const char *outcome)
+{
+    return login_event_insert(c, &(struct login_event){.user_id = user_id,
+                                                       .ip = in->ip,
+                                                       .user_agent = in->user_agent,
+                                                       .outcome = str_of(outcome)});
+}
+
+static enum status refuse(struct ctx *c, const struct sign_in *in, struct uuid user_id,
+                          const char *outcome)
+{
+    TRY(account_attempt(c, in, user_id, outcome));
+    return FAIL_REASON(c, ERR_UNAUTHORIZED, "bad_credentials",
+                       "this e-mail address and password do not belong together");
+}
+
+int64_t account_wait_s(int64_t failures)
+{
+    int64_t over = failures - FREE_FAILURES;
+
+    if (over < 0)
+        return 0;
+    return over > 6 ? LONGEST_WAIT_S : (int64_t)1 << over;
+}
+
+enum status account_slow_down(struct ctx *c, const struct sign_in *in, const struct user *user)
+{
+    struct instant now = clock_now();
+    struct login_failures here;
+    int64_t ready_us;
+
+    TRY(login_event_failures(c, user->id, in->ip, &here));
+    ready_us = here.last_at.us + account_wait_s(here.n) * 1000000;
+    if (user->failed_sign_ins >= MANY_FAILURES && user->last_failed_at.us + 1000000 > ready_us)
+        ready_us = user->last_failed_at.us + 1000000;
+    if (now.us >= ready_us)
+        return OK;
+    TRY(account_attempt(c, in, user->id, "slowed"));
+    return FAIL_REASON(c, ERR_RATE_LIMITED, "slow_down",
+                       "too many wrong passwords; try again in %d s",
+                       (int)((ready_us - now.us) / 1000000 + 1));
+}
+
+/* A hash of nobody's password. */
+static const char nobody[] = "$argon2id$v=19$m=19456,t=2,p=1$c2FtYnVuZy1ub2JvZHkh$"
+                             "0Jm3xkT3JkN1xUO7cM3cUoU2v3k0f7rJb1yTg5a4s9Q";
+
+static enum status check_password(struct ctx *c, const struct sign_in *in, const struct user *user,
+                                  bool found)
+{
+    bool has_password = found && user->password_hash.ptr;
+    bool right;
+    str newer;
+
+    TRY(password_check(c, in->password, has_password ? user->password_hash : str_of(nobody),
+                       &right));
+    if (!found)
+        return refuse(c, in, (struct uuid){{0}}, "unknown");
+    if (!has_password || !right) {
+        TRY(user_update_failed(c, user->id));
+        return refuse(c, in, user->id, "bad_password");
+    }
+    if (!str_eq(user->state, S("active")))
+        return refuse(c, in, user->id, "frozen");
+    if (password_needs_rehash(user->password_hash)) {
+        TRY(password_hash(c, in->password, &newer));
+        TRY(user_update_password(c, user->id, newer));
+    }
+    return OK;
+}
+
+static enum status open_session(struct ctx *c, const uint8_t key[32], const struct sign_in *in,
+                                const struct membership *member, str *token)
+{
+    uint8_t digest[SHA256_BYTES];
+    str made = token_new(c->arena, key, "ses_");
+    struct session row = {
+        .id = uuid_new(),
+        .user_id = member->user_id,
+        .org_id = member->org_id,
+        .ip = in->ip,
+        .user_agent = in->user_agent,
+        .expires_at = instant_add_ms(clock_now(), (int64_t)SESSION_DAYS * DAY_MS),
+    };
+
+    token_digest(key, made, digest);
+    row.token_digest.data = (str){(const char *)digest, sizeof(digest)};
+    TRY(session_insert(c, &row));
+    *token = made;
+    return OK;
+}
+
+enum status account_enter(struct ctx *c, const uint8_t key[32], const struct sign_in *in,
+                          struct uuid user_id, str *token, struct session_view *out)
+{
+    struct list places;
+    bool found;
+    str made;
+
+    TRY(membership_list_by_user(c, user_id, &places));
+    if (places.n == 0)
+        return refuse(c, in, user_id, "frozen");
+    TRY(open_session(c, key, in, places.items, &made));
+    TRY(account_attempt(c, in, user_id, "ok"));
+    TRY(account_session(c, key, made, out, &found));
+    if (!found)
+        return FAIL(c, ERR_INTERNAL, "something went wrong on our side");
+    *token = made;
+    return OK;
+}
+
+enum status account_sign_in(struct ctx *c, const uint8_t key[32], const struct sign_in *in,
+                            str *token, struct session_view *out)
+{
+    str email = account_email(c->arena, in->email);
+    struct user user = {.id = {{0}}};
+    bool found;
+
+    TRY(user_select_by_email(c, email, &user, &found));
+    if (found)
+        TRY(account_slow_down(c, in, &user));
+    TRY(check_password(c, in, &user, found));
+    TRY(user_update_succeeded(c, user.id));
+    return account_enter(c, key, in, user.id, token, out);
+}
+
+enum status account_session(struct ctx *c, const uint8_t key[32], str token,
+                            struct session_view *out, bool *found)
+{
+    uint8_t digest[SHA256_BYTES];
+
+    token_digest(key, token, digest);
+    return session_select(c,
+                          (struct bytes){
+                              {(const char *)digest, sizeof(digest)}
+    },
+                          out, found);
+}
+
+enum status account_session_seen(struct ctx *c, const struct session_view *session)
+{
+    return session_update_seen(c, session->id);
+}
+
+enum status account_sign_out(struct ctx *c, struct uuid session_id)
+{
+    return session_revoke(c, session_id);
+}
+
+void account_actor(const struct session_view *session, struct actor *out)
+{
+    *out = (struct actor){
+        .id = session->user_id,
+        .name = session->user_name,
+        .role = session->role,
+        .permissions = role_permissions(session->role, session->role_words),
+    };
+}
