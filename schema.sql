@@ -18,8 +18,8 @@ BEGIN
     FOR i IN 0..3 LOOP
         month := date_trunc('month', this_month + i * interval '1 month' + interval '1 day', 'UTC');
         EXECUTE format('CREATE TABLE IF NOT EXISTS %I PARTITION OF audit_log FOR VALUES FROM (%L) TO (%L)',
-                       to_char(month AT TIME ZONE 'UTC', '"audit_log_"YYYY_MM'), month_id(month),
-                       month_id(date_trunc('month', month + interval '32 days', 'UTC')));
+                       to_char(month AT TIME ZONE 'UTC', '"audit_log_"YYYY_MM'), id_at(month),
+                       id_at(date_trunc('month', month + interval '32 days', 'UTC')));
     END LOOP;
     FOR old IN
         SELECT inhrelid FROM pg_inherits
@@ -57,6 +57,15 @@ END
 $procedure$
 ;
 
+CREATE OR REPLACE FUNCTION public.id_at(moment timestamp with time zone)
+ RETURNS uuid
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+    SELECT rpad(lpad(to_hex((extract(epoch FROM moment) * 1000)::bigint), 12, '0'), 32, '0')::uuid
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.inner_words(name_key text)
  RETURNS SETOF text
  LANGUAGE sql
@@ -67,15 +76,6 @@ AS $function$
      WHERE substr(name_key, i, 1) !~ '[[:space:][:punct:]\u00a0\u00b7\u3000]'
        AND (substr(name_key, i, 1) >= U&'\2E80' COLLATE "C"
             OR substr(name_key, i - 1, 1) ~ '[[:space:][:punct:]\u00a0\u00b7\u3000]')
-$function$
-;
-
-CREATE OR REPLACE FUNCTION public.month_id(month timestamp with time zone)
- RETURNS uuid
- LANGUAGE sql
- IMMUTABLE
-AS $function$
-    SELECT rpad(lpad(to_hex((extract(epoch FROM month) * 1000)::bigint), 12, '0'), 32, '0')::uuid
 $function$
 ;
 

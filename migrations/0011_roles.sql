@@ -48,9 +48,9 @@ CREATE INDEX audit_log_actor ON audit_log (org_id, actor_id, id);
 CALL tenant_table('audit_log');
 REVOKE UPDATE, DELETE ON audit_log FROM sambung_app, sambung_system;
 
--- The first id of a month.
-CREATE FUNCTION month_id(month timestamptz) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
-    SELECT rpad(lpad(to_hex((extract(epoch FROM month) * 1000)::bigint), 12, '0'), 32, '0')::uuid
+-- The lowest id that is made at a time.
+CREATE FUNCTION id_at(moment timestamptz) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
+    SELECT rpad(lpad(to_hex((extract(epoch FROM moment) * 1000)::bigint), 12, '0'), 32, '0')::uuid
 $$;
 
 -- Makes the months to come, drops those that ended more than twelve months ago.  It runs as the
@@ -66,8 +66,8 @@ BEGIN
     FOR i IN 0..3 LOOP
         month := date_trunc('month', this_month + i * interval '1 month' + interval '1 day', 'UTC');
         EXECUTE format('CREATE TABLE IF NOT EXISTS %I PARTITION OF audit_log FOR VALUES FROM (%L) TO (%L)',
-                       to_char(month AT TIME ZONE 'UTC', '"audit_log_"YYYY_MM'), month_id(month),
-                       month_id(date_trunc('month', month + interval '32 days', 'UTC')));
+                       to_char(month AT TIME ZONE 'UTC', '"audit_log_"YYYY_MM'), id_at(month),
+                       id_at(date_trunc('month', month + interval '32 days', 'UTC')));
     END LOOP;
     FOR old IN
         SELECT inhrelid FROM pg_inherits

@@ -14,6 +14,7 @@ const target = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../we
 
 /** Where in the description it stands -> what it is called here. */
 const names = {
+  "AuditPage.items[]": "AuditEntry",
   "ChannelKindList.items[]": "ChannelKind",
   "ChannelKindList.items[].settings[]": "ChannelSetting",
   "Channel.health": "ChannelHealth",

@@ -33,6 +33,11 @@ HANDLER(put_password);
 extern const struct shape session_list_shape, sign_in_page_shape, sign_ins_query,
     password_put_shape;
 
+/* audit.c */
+HANDLER(get_audit);
+HANDLER(get_audit_export);
+extern const struct shape audit_query, audit_export_query, audit_page_shape;
+
 /* health.c, metrics.c, openapi.c, assets.c */
 HANDLER(get_health);
 HANDLER(get_ready);

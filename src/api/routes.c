@@ -56,6 +56,8 @@ const struct route routes[] = {
     {HTTP_GET, "/settings/{page}", get_page, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The application"},
     {HTTP_GET, "/settings/{page}/{item}", get_page, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The application"},
     {HTTP_GET, "/sign-in", get_page, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The application"},
+    {HTTP_GET, "/v1/audit", get_audit, "audit:read", TX_READ, RATE_READ, 0, 0, &audit_query, NULL, &audit_page_shape, "What was done, by whom and from where, newest first"},
+    {HTTP_GET, "/v1/audit/export", get_audit_export, "audit:read", TX_WRITE, RATE_WRITE, 0, 0, &audit_export_query, NULL, NULL, "The same as a CSV file; recorded itself"},
     {HTTP_GET, "/v1/channel-kinds", get_channel_kinds, "channels:read", TX_NONE, RATE_READ, 0, 0, NULL, NULL, &channel_kind_list_shape, "What can be connected, and what it asks for"},
     {HTTP_GET, "/v1/channels", get_channels, "channels:read", TX_READ, RATE_READ, 0, 0, NULL, NULL, &channel_list_shape, "All channels with their health"},
     {HTTP_POST, "/v1/channels", post_channel, "channels:write", TX_WRITE, RATE_WRITE, BODY_JSON, CREATED, NULL, &channel_new_shape, &channel_shape, "Connect a channel; its credentials are tested first"},

@@ -3,6 +3,7 @@
  */
 #include "crypto/hash.h"
 #include "domain/account_parts.h"
+#include "domain/audit.h"
 
 enum status account_sessions(struct ctx *c, struct uuid user_id, struct list *out)
 {
@@ -59,5 +60,6 @@ enum status account_change_password(struct ctx *c, const struct session_view *se
         return FAIL_FIELD(c, "new_password", "this is your password already");
     TRY(password_hash(c, in->wanted, &hash));
     TRY(user_update_password(c, user.id, hash));
+    TRY(audit_write(c, &(struct audit){.action = "password.change", .entity = user.id}));
     return account_end_others(c, user.id, session->id, ended);
 }

@@ -8,6 +8,7 @@
 #ifndef DOMAIN_AUDIT_H
 #define DOMAIN_AUDIT_H
 
+#include "base/buf.h"
 #include "domain/actor.h"
 #include "store/audit.h"
 
@@ -24,5 +25,12 @@ struct audit {
 enum status audit_write(struct ctx *c, const struct audit *a);
 /* The same for c->org when nobody is signed in to it: who is named here. */
 enum status audit_write_as(struct ctx *c, const struct actor *actor, const struct audit *a);
+
+/* Newest first; list of struct audit_row. */
+enum status audit_browse(struct ctx *c, const struct audit_query *query, struct list *out);
+enum { AUDIT_EXPORT_MAX = 10000 };
+/* The same as CSV with a head line, oldest pages last; recorded itself.  No cell begins like a
+ * formula.  ERR_INVALID since: more than AUDIT_EXPORT_MAX rows, nothing is left out silently. */
+enum status audit_export(struct ctx *c, const struct audit_query *query, struct buf *csv);
 
 #endif

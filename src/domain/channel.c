@@ -7,6 +7,7 @@
 #include "domain/channel.h"
 
 #include "base/buf.h"
+#include "domain/audit.h"
 #include "domain/channel_form.h"
 #include "store/change.h"
 #include "store/job.h"
@@ -205,6 +206,28 @@ enum status channel_test_result(struct ctx *c, str result, struct channel_tested
     return FAIL_FIELD(c, field.ptr, "%.*s", STR_ARG(problem));
 }
 
+/* What is accounted for of a channel; its secrets are never shown. */
+static const struct field channel_facts[] = {
+    FIELD(struct channel, kind, 0, 0),
+    FIELD(struct channel, name, 0, 0),
+    FIELD(struct channel, settings, 0, 0),
+    FIELD(struct channel, silence_alarm_minutes, 0, 0),
+    FIELD_END,
+};
+
+static enum status record(struct ctx *c, const char *action, const struct channel *before,
+                          const struct channel *after)
+{
+    const struct channel *one = after ? after : before;
+
+    return audit_write(c, &(struct audit){.action = action,
+                                          .entity = one->id,
+                                          .name = one->name,
+                                          .fields = channel_facts,
+                                          .before = before,
+                                          .after = after});
+}
+
 enum status channel_connect(struct ctx *c, struct keys *keys, const struct channel_form *form,
                             const struct channel_tested *tested, struct channel *out)
 {
@@ -225,7 +248,8 @@ enum status channel_connect(struct ctx *c, struct keys *keys, const struct chann
     TRY(channel_insert(c, &row, secrets));
     TRY(locator_insert(c, S("channel"), locator_channel_key(c, row.id), row.id));
     TRY(publish(c, row.id, 1));
-    return channel_select(c, row.id, out);
+    TRY(channel_select(c, row.id, out));
+    return record(c, "channel.connect", NULL, out);
 }
 
 enum status channel_change(struct ctx *c, struct keys *keys, struct uuid id,
@@ -235,9 +259,10 @@ enum status channel_change(struct ctx *c, struct keys *keys, struct uuid id,
     const struct channel_ops *ops;
     struct form_values values;
     struct bytes secrets;
-    struct channel row;
+    struct channel row, was;
 
     TRY(channel_lock(c, id, &row));
+    was = row;
     if (patch->version && patch->version != row.version)
         return FAIL_REASON(c, ERR_CONFLICT, "stale_version",
                            "somebody changed this channel meanwhile");
@@ -259,7 +284,10 @@ enum status channel_change(struct ctx *c, struct keys *keys, struct uuid id,
         row.state = CHANNEL_CONNECTED;
     TRY(channel_update(c, &row, secrets));
     TRY(publish(c, id, row.version + 1));
-    return channel_select(c, id, out);
+    TRY(channel_select(c, id, out));
+    if (patch->form->secrets)
+        TRY(record(c, "channel.credentials", NULL, out));
+    return record(c, "channel.change", &was, out);
 }
 
 enum status channel_end(struct ctx *c, struct uuid id)
@@ -271,6 +299,7 @@ enum status channel_end(struct ctx *c, struct uuid id)
         return OK;
     TRY(channel_disconnect(c, id));
     TRY(locator_delete(c, S("channel"), locator_channel_key(c, id)));
+    TRY(record(c, "channel.disconnect", &row, NULL));
     return publish(c, id, row.version + 1);
 }
 

@@ -7,6 +7,7 @@
 #include "domain/contact_custom.h"
 
 #include "base/buf.h"
+#include "domain/audit.h"
 #include "store/change.h"
 
 enum {
@@ -192,6 +193,28 @@ static enum status check_choices(struct ctx *c, enum custom_type type, const str
     return buf_done(c, &b, &out->text);
 }
 
+static const struct field field_facts[] = {
+    FIELD(struct custom_field, key, 0, 0),
+    FIELD(struct custom_field, label, 0, 0),
+    FIELD_ENUM(struct custom_field, type, 0, &custom_type_names),
+    FIELD(struct custom_field, choices, 0, 0),
+    FIELD(struct custom_field, position, 0, 0),
+    FIELD_END,
+};
+
+static enum status record(struct ctx *c, const char *action, const struct custom_field *before,
+                          const struct custom_field *after)
+{
+    const struct custom_field *one = after ? after : before;
+
+    return audit_write(c, &(struct audit){.action = action,
+                                          .entity = one->id,
+                                          .name = one->label,
+                                          .fields = field_facts,
+                                          .before = before,
+                                          .after = after});
+}
+
 enum status contact_field_add(struct ctx *c, const struct field_new *in, struct custom_field *out)
 {
     struct custom_field row = {
@@ -212,15 +235,16 @@ enum status contact_field_add(struct ctx *c, const struct field_new *in, struct 
         return FAIL(c, ERR_CONFLICT, "there is a field with this key already");
     TRY(publish(c, row.id, row.version));
     *out = row;
-    return OK;
+    return record(c, "field.add", NULL, &row);
 }
 
 enum status contact_field_change(struct ctx *c, struct uuid id, const struct field_patch *patch,
                                  struct custom_field *out)
 {
-    struct custom_field row;
+    struct custom_field row, was;
 
     TRY(custom_field_lock(c, id, &row));
+    was = row;
     if (patch->version && patch->version != row.version)
         return FAIL_REASON(c, ERR_CONFLICT, "stale_version",
                            "somebody changed this field meanwhile");
@@ -235,15 +259,16 @@ enum status contact_field_change(struct ctx *c, struct uuid id, const struct fie
     TRY(custom_field_update(c, &row, &row.version));
     TRY(publish(c, id, row.version));
     *out = row;
-    return OK;
+    return record(c, "field.change", &was, &row);
 }
 
 enum status contact_field_remove(struct ctx *c, struct uuid id)
 {
+    struct custom_field row;
     bool deleted;
 
+    TRY(custom_field_lock(c, id, &row));
     TRY(custom_field_delete(c, id, &deleted));
-    if (!deleted)
-        return FAIL(c, ERR_NOT_FOUND, "no such field");
+    TRY(record(c, "field.remove", &row, NULL));
     return publish(c, id, 0);
 }

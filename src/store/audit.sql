@@ -14,8 +14,8 @@ SELECT id, at, actor_kind, actor_id, actor_name, action, entity_id, entity_name,
    AND ($2::uuid IS NULL OR id < $2)
    AND ($3::text IS NULL OR action = $3 OR starts_with(action, $3 || '.'))
    AND ($4::uuid IS NULL OR actor_id = $4)
-   AND ($5::timestamptz IS NULL OR id >= month_id($5))
-   AND ($6::timestamptz IS NULL OR id < month_id($6))
+   AND ($5::timestamptz IS NULL OR id >= id_at($5))
+   AND ($6::timestamptz IS NULL OR id < id_at($6))
  ORDER BY id DESC
  LIMIT $7;
 

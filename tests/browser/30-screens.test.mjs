@@ -65,6 +65,10 @@ const screens = [
     await page.getByRole('button', { name: 'Add a field' }).click();
     await page.getByLabel('Label').waitFor();
   }],
+  ['audit', '/settings/audit', async (page) => {
+    await page.getByText('What changed').first().click();
+    await page.getByRole('columnheader', { name: 'After' }).first().waitFor();
+  }],
   ['preferences', '/settings/preferences', (page) => page.getByRole('group', { name: 'Theme' }).waitFor()],
   ['security', '/settings/security', async (page) => {
     await page.getByRole('button', { name: 'Change password' }).click();
@@ -121,6 +125,10 @@ test('axe finds nothing on a phone, nor in a narrow window', async () => {
     await page.getByRole('region', { name: 'Attempts to sign in' }).locator('li').first().waitFor();
     await lab.accessible(page, `${name} security`);
     await lab.shot(page, `${name}-security`);
+    await page.goto('/settings/audit');
+    await page.getByText('What changed').first().click();
+    await lab.accessible(page, `${name} audit`);
+    await lab.shot(page, `${name}-audit`);
     await page.goto('/contacts');
     await page.locator('a.contact-line').first().waitFor();
     await lab.accessible(page, `${name} contacts`);
@@ -265,6 +273,24 @@ test('my security: another place is signed out, the password is changed, and who
   await next.fill(ADMIN.password);
   await page.keyboard.press('Enter');
   await page.getByText('Password changed.').nth(1).waitFor();
+});
+
+test('the audit log: filtered, opened, taken home', async () => {
+  const api = await lab.api();
+  const field = await api.post('/v1/fields', { key: 'colour', label: 'Colour', type: 'text' });
+  await api.patch(`/v1/fields/${field.id}`, { label: 'Favourite colour', version: field.version });
+  const page = await lab.page({ path: '/settings/audit' });
+  await page.getByLabel('What', { exact: true }).selectOption('Fields');
+  const changed = page.locator('.audit-list > li', { hasText: 'changed the field' }).first();
+  await changed.getByText('What changed').click();
+  assert.deepEqual(await changed.getByRole('row').nth(1).getByRole('cell').allInnerTexts(), ['Colour', 'Favourite colour']);
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download as CSV' }).click()]);
+  assert.equal(file.suggestedFilename(), 'audit.csv');
+  await page.getByLabel('What', { exact: true }).selectOption('The audit log itself');
+  await page.getByText('downloaded the audit log').first().waitFor();
+  await page.getByLabel('Month').selectOption({ index: 13 });
+  await page.getByText('Nothing was recorded').waitFor();
+  await api.delete(`/v1/fields/${field.id}`);
 });
 
 test('a field of one\'s own is added, shown on the contact, and its deletion undone', async () => {

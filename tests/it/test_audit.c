@@ -134,7 +134,7 @@ static void months_to_come_are_made_and_old_ones_go(void **state)
     struct ctx *c;
 
     pg_sql(pg, "CREATE TABLE audit_log_2020_01 PARTITION OF audit_log FOR VALUES FROM "
-               "(month_id('2020-01-01Z')) TO (month_id('2020-02-01Z'))");
+               "(id_at('2020-01-01Z')) TO (id_at('2020-02-01Z'))");
     c = pg_begin(pg, DB_SYSTEM, TX_SYSTEM);
     OK_OR_FAIL(c, audit_roll(c));
     pg_commit(c);

@@ -11,6 +11,27 @@ export interface Attachment {
   error_text?: string | null;
 }
 
+export interface AuditEntry {
+  id: string;
+  at: string;
+  actor_kind: 'user' | 'api_key' | 'system';
+  actor_id?: string | null;
+  actor_name: string;
+  action: string;
+  entity_id?: string | null;
+  entity_name: string;
+  ip: string;
+  user_agent: string;
+  request_id: string;
+  before: unknown;
+  after: unknown;
+}
+
+export interface AuditPage {
+  items: AuditEntry[];
+  next_cursor?: string | null;
+}
+
 export type AuthorKind = 'contact' | 'user' | 'ai' | 'sequence' | 'system';
 
 export type Availability = 'online' | 'busy' | 'offline';

@@ -97,6 +97,15 @@ export const put = <T>(path: string, body: unknown, keepalive = false): Promise<
 export const patch = <T>(path: string, body: unknown): Promise<T> => request<T>('PATCH', path, { body });
 export const del = <T>(path: string): Promise<T> => request<T>('DELETE', path);
 
+/* A file that the server makes; its errors are told like any other call's. */
+export async function download(path: string, query?: Query): Promise<Blob> {
+  const response = await once('GET', address(path, query), {});
+  if (response.ok) return response.blob();
+  const error = await ApiError.from(response);
+  if (error.code === 'unauthorized') onUnauthorized();
+  throw error;
+}
+
 /* A file as the raw body.  XMLHttpRequest, because fetch does not tell how far it is. */
 export function upload<T>(path: string, file: Blob, onProgress: (part: number) => void, signal: AbortSignal, headers: Record<string, string> = {}): Promise<T> {
   return new Promise((done, fail) => {

@@ -1,9 +1,9 @@
 /* Every call that the screens make, by name.  Paths are written nowhere else. */
 import type {
-  Attachment, Channel, ChannelKind, ChannelTest, Contact, Conversation, ConversationCounts, Draft, Field, InboundItem,
+  Attachment, AuditEntry, Channel, ChannelKind, ChannelTest, Contact, Conversation, ConversationCounts, Draft, Field, InboundItem,
   Member, Message, Note, Page, Session, SessionItem, SignIn, Stage,
 } from '../api-types';
-import { del, get, newKey, patch, post, put, request, upload } from './client';
+import { del, download, get, newKey, patch, post, put, request, upload } from './client';
 
 const enc = encodeURIComponent;
 
@@ -14,6 +14,13 @@ export interface ListQuery {
   q?: string;
   limit?: number;
   cursor?: string | null;
+}
+
+export interface AuditQuery {
+  action?: string;
+  actor_id?: string;
+  since?: string;
+  until?: string;
 }
 
 export interface SendBody {
@@ -37,6 +44,10 @@ export const api = {
     endOthers: () => del<void>('/v1/me/sessions'),
     signIns: (cursor: string | null) => get<Page<SignIn>>('/v1/me/sign-ins', { limit: 10, cursor }),
     setPassword: (current_password: string, new_password: string) => put<void>('/v1/me/password', { current_password, new_password }),
+  },
+  audit: {
+    list: (query: AuditQuery & { cursor?: string | null }) => get<Page<AuditEntry>>('/v1/audit', { ...query, limit: 50 }),
+    file: (query: AuditQuery) => download('/v1/audit/export', { ...query }),
   },
   members: () => get<{ items: Member[] }>('/v1/members').then((page) => page.items),
   stages: () => get<{ items: Stage[] }>('/v1/stages').then((page) => page.items),

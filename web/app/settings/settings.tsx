@@ -2,6 +2,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { Icon, type IconName } from '../../kit';
 import { t } from '../i18n';
 import type { SettingsPage } from '../router';
+import { can } from '../store/session';
+import { AuditPage } from './audit';
 import { ChannelsPage } from './channels';
 import { ChannelPage } from './channel';
 import { ConnectPage } from './connect';
@@ -10,14 +12,17 @@ import { PreferencesPage } from './preferences';
 import { SecurityPage } from './security';
 import './settings.css';
 
-const pages: { page: SettingsPage; icon: IconName }[] = [
+/* needs: who lacks that permission is not shown the page */
+const pages: { page: SettingsPage; icon: IconName; needs?: string }[] = [
   { page: 'channels', icon: 'plug' },
   { page: 'fields', icon: 'sliders' },
+  { page: 'audit', icon: 'doc', needs: 'audit:read' },
   { page: 'preferences', icon: 'user' },
   { page: 'security', icon: 'lock' },
 ];
 
 function Content({ page, id }: { page: SettingsPage; id: string | null }) {
+  if (page === 'audit') return <AuditPage />;
   if (page === 'channels' && id === 'new') return <ConnectPage />;
   if (page === 'channels' && id) return <ChannelPage key={id} id={id} />;
   if (page === 'channels') return <ChannelsPage />;
@@ -30,7 +35,7 @@ function Pages({ shown }: { shown: SettingsPage | null }) {
   return (
     <nav class="settings-nav" aria-label={t('nav.settings')}>
       {shown ? <h2>{t('nav.settings')}</h2> : <h1>{t('nav.settings')}</h1>}
-      {pages.map((one) => (
+      {pages.filter((one) => !one.needs || can(one.needs)).map((one) => (
         <a key={one.page} href={`/settings/${one.page}`} aria-current={one.page === shown ? 'page' : undefined}>
           <Icon name={one.icon} size={18} />
           <span>

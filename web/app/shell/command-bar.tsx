@@ -5,7 +5,7 @@ import { api } from '../api';
 import { locales, t } from '../i18n';
 import { go } from '../router';
 import { channels } from '../store/organisation';
-import { chooseAvailability, chooseLocale, chooseTheme, signOut } from '../store/session';
+import { can, chooseAvailability, chooseLocale, chooseTheme, signOut } from '../store/session';
 import { keyHelp } from './key-help';
 import { modKey, useBindings } from './keys';
 
@@ -22,6 +22,7 @@ function common(): PickerItem[] {
     { key: 'contacts', group: goTo, icon: 'users', label: t('nav.contacts'), run: () => go('/contacts') },
     { key: 'channels', group: goTo, icon: 'plug', label: t('settings.channels'), run: () => go('/settings/channels') },
     { key: 'fields', group: goTo, icon: 'sliders', label: t('settings.fields'), run: () => go('/settings/fields') },
+    ...(can('audit:read') ? [{ key: 'audit', group: goTo, icon: 'doc' as const, label: t('settings.audit'), run: () => go('/settings/audit') }] : []),
     { key: 'preferences', group: goTo, icon: 'user', label: t('settings.preferences'), run: () => go('/settings/preferences') },
     { key: 'security', group: goTo, icon: 'lock', label: t('settings.security'), run: () => go('/settings/security') },
     ...(channels.peek() ?? []).map(
