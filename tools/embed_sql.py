@@ -3,6 +3,7 @@
 
     embed_sql.py IN.sql OUT.h              constants for the store module beside IN.sql
     embed_sql.py --all OUT.c IN.sql...     the table of every statement, for the contract test
+    embed_sql.py --break IN.sql OUT.h      with "org_id = $n" made true, for the isolation test
 
 A statement starts at "-- name: contact_by_id" and becomes contact_by_id_sql; a piece of one
 starts at "-- fragment: contact_by_stage", becomes contact_by_stage_fragment and belongs to
@@ -93,12 +94,17 @@ def literal(text):
     return '"' + text.replace('\\', '\\\\').replace('"', '\\"').replace('\n', '\\n') + '"'
 
 
-def header(source, out):
+def broken(sql):
+    """The statement of somebody who forgot whose rows these are."""
+    return re.sub(r'((?:\w+\.)?org_id = \$\d+)', r'(\1 OR true)', sql)
+
+
+def header(source, out, change=lambda sql: sql):
     lines = [f'/* Generated from {os.path.basename(source)}. */', '#include "db/db.h"', '']
     for item in parse(source):
         struct, suffix = ('db_stmt', 'sql') if item['kind'] == 'name' else ('db_fragment', 'fragment')
         lines.append(f'static const struct {struct} {item["name"]}_{suffix} __attribute__((unused)) = '
-                     f'{{"{item["name"]}", {literal(item["sql"])}, {item["params"]}}};')
+                     f'{{"{item["name"]}", {literal(change(item["sql"]))}, {item["params"]}}};')
     write(out, lines)
 
 
@@ -134,6 +140,8 @@ def write(out, lines):
 if __name__ == '__main__':
     if sys.argv[1:2] == ['--all'] and len(sys.argv) > 3:
         table(sys.argv[2], sys.argv[3:])
+    elif sys.argv[1:2] == ['--break'] and len(sys.argv) == 4:
+        header(sys.argv[2], sys.argv[3], broken)
     elif len(sys.argv) == 3:
         header(sys.argv[1], sys.argv[2])
     else:

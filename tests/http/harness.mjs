@@ -12,6 +12,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+export const BINARY = process.env.SAMBUNG_BINARY ?? path.join(root, "build/sambung");
 export const ADMIN = { email: "owner@example.com", password: "correct-horse-battery" };
 
 export async function freePort() {
@@ -82,15 +83,16 @@ export const ENVIRONMENT = {
 };
 
 export class Server {
-  /** args: more words for "serve"; env: more settings; egress: {host: "http://127.0.0.1:port"}. */
-  constructor({ args = [], env = {}, egress = null, admin = ADMIN } = {}) {
+  /** args: more words for "serve"; env: more settings; egress: {host: "http://127.0.0.1:port"};
+   *  binary: another one than BINARY. */
+  constructor({ args = [], env = {}, egress = null, admin = ADMIN, binary = BINARY } = {}) {
     this.scratch = mkdtempSync(path.join(tmpdir(), "sambung-test-"));
     chmodSync(this.scratch, 0o755);
     this.data = path.join(this.scratch, "data");
     this.args = args;
     this.env = env;
     this.admin = admin;
-    this.binary = process.env.SAMBUNG_BINARY ?? path.join(root, "build/sambung");
+    this.binary = binary;
     this.log = "";
     if (egress) {
       this.egressMap = path.join(this.scratch, "egress.map");
