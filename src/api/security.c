@@ -4,22 +4,30 @@
  */
 #include "api/cursor.h"
 #include "api/handlers.h"
+#include "api/places.h"
+#include "api/server.h"
 #include "api/session.h"
 
 /* ---- shapes ---- */
 
 struct place_out {
     struct session_place place;
+    str where; /* ptr NULL: not known */
     bool current;
 };
 
 #define PLACE(m) FIELD_AS(struct place_out, place.m, #m, 0, 0)
 
 static const struct field place_json[] = {
-    PLACE(id),         PLACE(org_name),
-    PLACE(ip),         PLACE(user_agent),
-    PLACE(created_at), PLACE(last_seen_at),
-    PLACE(expires_at), FIELD(struct place_out, current, 0, 0),
+    PLACE(id),
+    PLACE(org_name),
+    PLACE(ip),
+    PLACE(user_agent),
+    PLACE(created_at),
+    PLACE(last_seen_at),
+    PLACE(expires_at),
+    FIELD_AS(struct place_out, where, "place", F_NULL, 0),
+    FIELD(struct place_out, current, 0, 0),
     FIELD_END,
 };
 
@@ -30,14 +38,21 @@ static const struct field place_list_json[] = {
 
 const struct shape session_list_shape = SHAPE(struct page, place_list_json, "SessionList");
 
+struct sign_in_out {
+    struct login_seen seen;
+    str where; /* ptr NULL: not known */
+};
+
+#define SEEN(m) FIELD_AS(struct sign_in_out, seen.m, #m, 0, 0)
+
 static const struct field sign_in_json[] = {
-    FIELD(struct login_seen, id, 0, 0),      FIELD(struct login_seen, at, 0, 0),
-    FIELD(struct login_seen, ip, 0, 0),      FIELD(struct login_seen, user_agent, 0, 0),
-    FIELD(struct login_seen, outcome, 0, 0), FIELD_END,
+    SEEN(id),         SEEN(at),      SEEN(ip),
+    SEEN(user_agent), SEEN(outcome), FIELD_AS(struct sign_in_out, where, "place", F_NULL, 0),
+    FIELD_END,
 };
 
 static const struct field sign_in_page_json[] = {
-    PAGE_FIELDS(struct login_seen, sign_in_json),
+    PAGE_FIELDS(struct sign_in_out, sign_in_json),
 };
 
 const struct shape sign_in_page_shape = SHAPE(struct page, sign_in_page_json, "SignInPage");
@@ -82,7 +97,9 @@ enum status get_sessions(struct ctx *c, struct req *r)
     places = found.items;
     items = NEW_ARRAY(c->arena, struct place_out, found.n);
     for (size_t i = 0; i < found.n; i++)
-        items[i] = (struct place_out){places[i], uuid_eq(places[i].id, me.id)};
+        items[i] = (struct place_out){
+            places[i], places_find(c->arena, r->server->places, places[i].ip, me.locale),
+            uuid_eq(places[i].id, me.id)};
     out->items = (struct list){items, found.n};
     return OK;
 }
@@ -125,17 +142,24 @@ enum status get_sign_ins(struct ctx *c, struct req *r)
     const struct login_seen *items;
     struct uuid before = {{0}};
     struct page *page = r->out;
+    struct sign_in_out *out;
     struct session_view me;
+    struct list found;
+    size_t n;
     str key;
 
     TRY(cursor_read(c, in->cursor, &key, &before));
     TRY(session_shown(c, r, &me));
-    TRY(account_sign_ins(c, me.user_id, before, (int64_t)limit + 1, &page->items));
-    items = page->items.items;
-    if (page->items.n > limit) {
-        page->items.n = limit;
-        page->next_cursor = cursor_text(c->arena, S(""), items[limit - 1].id);
-    }
+    TRY(account_sign_ins(c, me.user_id, before, (int64_t)limit + 1, &found));
+    items = found.items;
+    n = found.n > limit ? limit : found.n;
+    out = NEW_ARRAY(c->arena, struct sign_in_out, n);
+    for (size_t i = 0; i < n; i++)
+        out[i] = (struct sign_in_out){
+            items[i], places_find(c->arena, r->server->places, items[i].ip, me.locale)};
+    page->items = (struct list){out, n};
+    if (found.n > n)
+        page->next_cursor = cursor_text(c->arena, S(""), items[n - 1].id);
     return OK;
 }
 

@@ -16,6 +16,7 @@
 #include "api/metrics.h"
 #include "api/org_cache.h"
 #include "api/parking.h"
+#include "api/places.h"
 #include "api/problem.h"
 #include "api/rate.h"
 #include "api/session_cache.h"
@@ -117,6 +118,7 @@ enum status server_start(struct ctx *c, struct server *s)
     s->rates = rate_new(s->arena, s->config->rate_percent);
     s->guesses = guess_new(s->arena);
     s->metrics = metrics_new(s->arena);
+    TRY(places_open(c, s->arena, s->config->places, &s->places));
     s->readiness = glance_new(s->arena, readiness_size);
     s->figures = glance_new(s->arena, metrics_figures_size);
     s->started_us = clock_mono_us();
@@ -147,6 +149,7 @@ void server_stop(struct server *s, int64_t wait_ms)
         edge_drain(s->edge, wait_ms);
     parking_done(s->parking);
     edge_free(s->edge);
+    places_close(s->places);
     keys_free(s->data_keys);
     if (s->sessions != NULL)
         session_cache_done(s->sessions);

@@ -24,6 +24,7 @@ struct metrics;
 struct notifier;
 struct org_cache;
 struct parking;
+struct places;
 struct rate_table;
 struct session_cache;
 struct ticket_book;
@@ -68,6 +69,7 @@ struct server {
     struct rate_table *rates;
     struct guess_table *guesses; /* wrong passwords, lately */
     struct metrics *metrics;
+    struct places *places; /* NULL: no file is configured */
     struct glance *readiness; /* of what /readyz asks: struct readiness in health.c */
     struct glance *figures;   /* of what /metrics asks the database */
     struct parking

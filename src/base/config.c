@@ -48,6 +48,7 @@ const struct field config_fields[] = {
     ROW(egress_map, "SAMBUNG_EGRESS_MAP", TEXT_BYTES, "host=address:port for outgoing calls; only with --dev"),
     ROW(pg_bindir, "SAMBUNG_PG_BINDIR", TEXT_BYTES, "folder of initdb and postgres; found by itself unless set"),
     ROW(trusted_proxies, "SAMBUNG_TRUSTED_PROXIES", 1024, "proxies whose X-Forwarded-For is believed"),
+    ROW(places, "SAMBUNG_PLACES", TEXT_BYTES, "MaxMind DB file that tells where an address roughly is; empty: no places"),
     ROW(request_threads, "SAMBUNG_REQUEST_THREADS", 256, "threads for requests; 0: twice the cores"),
     ROW(slow_threads, "SAMBUNG_SLOW_THREADS", 64, "threads for slow requests"),
     ROW(worker_threads, "SAMBUNG_WORKER_THREADS", 1024, "jobs at a time; most wait for providers"),

@@ -30,6 +30,7 @@ struct config {
     str egress_map;                    /* SAMBUNG_EGRESS_MAP: only with --dev */
     str pg_bindir;                     /* SAMBUNG_PG_BINDIR: found by itself unless set */
     str trusted_proxies;               /* SAMBUNG_TRUSTED_PROXIES: addresses, comma-separated */
+    str places;                        /* SAMBUNG_PLACES: a MaxMind DB file */
     int64_t request_threads;           /* SAMBUNG_REQUEST_THREADS   0: 2 x cores */
     int64_t slow_threads;              /* SAMBUNG_SLOW_THREADS      2 */
     int64_t worker_threads;     /* SAMBUNG_WORKER_THREADS    64: mostly waiting for providers */

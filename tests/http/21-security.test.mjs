@@ -1,8 +1,12 @@
 // One's own account: where it is signed in, who tried, another password.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { ADMIN, startServer } from "./harness.mjs";
 import { refused } from "./inbox.mjs";
+import { maxmindDb } from "./maxmind.mjs";
 import { openStream } from "./stream.mjs";
 
 let server, client;
@@ -22,7 +26,8 @@ test("every place where one is signed in is listed, and which one is here", asyn
   const mine = await sessions();
   assert.equal(mine.length, 2);
   assert.equal(mine.filter((s) => s.current).length, 1);
-  assert.deepEqual(Object.keys(mine[0]).sort(), ["created_at", "current", "expires_at", "id", "ip", "last_seen_at", "org_name", "user_agent"]);
+  assert.deepEqual(Object.keys(mine[0]).sort(), ["created_at", "current", "expires_at", "id", "ip", "last_seen_at", "org_name", "place", "user_agent"]);
+  assert.equal(mine[0].place, null);
   assert.equal(mine[0].ip, "127.0.0.1");
   assert.equal((await sessions(other)).find((s) => s.current).id, mine.find((s) => !s.current).id);
 });
@@ -93,4 +98,15 @@ test("guessing the current password from inside is slowed like guessing at the d
   }
   assert.ok(refusals > 0 && refusals <= 5, `${refusals} guesses were free`);
   await refused(change("one-guess-more", "seven small green ducks"), 429, "slow_down");
+});
+
+test("where it was is told from a local file, in one's own language, and only when there is one", async (t) => {
+  const file = path.join(tmpdir(), `places-${process.pid}.mmdb`);
+  writeFileSync(file, maxmindDb("127.0.0.0", 8, { city: { names: { en: "Ipoh" } }, country: { names: { en: "Malaysia", "zh-CN": "马来西亚" } } }));
+  const placed = await startServer({ env: { SAMBUNG_PLACES: file } });
+  t.after(() => placed.stop());
+  const one = await placed.signIn();
+  assert.equal((await sessions(one))[0].place, "Ipoh, Malaysia");
+  await one.patch("/v1/me", { locale: "zh-Hans" });
+  assert.equal((await one.get("/v1/me/sign-ins")).items[0].place, "Ipoh, 马来西亚");
 });

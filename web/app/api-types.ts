@@ -425,6 +425,7 @@ export interface SessionItem {
   created_at: string;
   last_seen_at: string;
   expires_at: string;
+  place?: string | null;
   current: boolean;
 }
 
@@ -444,6 +445,7 @@ export interface SignIn {
   ip: string;
   user_agent: string;
   outcome: string;
+  place?: string | null;
 }
 
 export interface SignInPage {

@@ -93,7 +93,7 @@ function Places({ items, ending, onEnd, onEndOthers }: PlacesProps) {
             <span class="inbound-words">
               <strong>{deviceName(one.user_agent) || t('security.unknownDevice')}</strong>
               <small>
-                {one.ip} · <time dateTime={one.last_seen_at}>{t('security.lastSeen', { ago: agoWords(one.last_seen_at) })}</time> ·{' '}
+                {[one.place, one.ip].filter(Boolean).join(' · ')} · <time dateTime={one.last_seen_at}>{t('security.lastSeen', { ago: agoWords(one.last_seen_at) })}</time> ·{' '}
                 <time dateTime={one.created_at}>{t('security.since', { date: date(one.created_at) })}</time>
               </small>
             </span>
@@ -127,7 +127,7 @@ function SignIns({ items, more, busy, onMore }: { items: SignIn[]; more: boolean
             <Icon name={one.outcome === 'ok' ? 'check' : 'alert'} size={16} />
             <span class="inbound-words">
               <strong>{tMaybe(`security.outcome.${one.outcome}`) ?? one.outcome}</strong>
-              <small>{[deviceName(one.user_agent), one.ip].filter(Boolean).join(' · ')}</small>
+              <small>{[deviceName(one.user_agent), one.place, one.ip].filter(Boolean).join(' · ')}</small>
             </span>
             <time class="num" dateTime={one.at}>
               {fullTime(one.at)}
