@@ -69,7 +69,7 @@ struct server {
     struct rate_table *rates;
     struct guess_table *guesses; /* wrong passwords, lately */
     struct metrics *metrics;
-    struct places *places; /* NULL: no file is configured */
+    struct places *places;    /* NULL: no file is configured */
     struct glance *readiness; /* of what /readyz asks: struct readiness in health.c */
     struct glance *figures;   /* of what /metrics asks the database */
     struct parking
