@@ -20,9 +20,10 @@ export interface Options {
 const TRIES = 3;
 const BASE_MS = 250;
 
-/* Told when the server no longer knows us; set by the session. */
-let onUnauthorized: () => void = () => {};
-export const setUnauthorizedHandler = (handler: () => void): void => void (onUnauthorized = handler);
+/* Told when the server no longer knows us, and when the call was made; set by the session. */
+type Unauthorized = (began: number) => void;
+let onUnauthorized: Unauthorized = () => {};
+export const setUnauthorizedHandler = (handler: Unauthorized): void => void (onUnauthorized = handler);
 
 /* randomUUID wants a secure context; plain http on a local network is not one. */
 export function newKey(): string {
@@ -72,6 +73,7 @@ function again(error: ApiError, tried: number): number | null {
 
 export async function request<T>(method: Method, path: string, options: Options = {}): Promise<T> {
   const url = address(path, options.query);
+  const began = performance.now();
   const repeatable = method === 'GET' || method === 'PUT' || options.key !== undefined;
   let doubt = false;
   for (let tried = 0; ; tried++) {
@@ -84,7 +86,7 @@ export async function request<T>(method: Method, path: string, options: Options 
       error = caught instanceof ApiError ? caught : new ApiError('internal', 0, String(caught));
     }
     error.doubt = doubt = inDoubt(error, doubt);
-    if (error.code === 'unauthorized') onUnauthorized();
+    if (error.code === 'unauthorized') onUnauthorized(began);
     const wait = repeatable ? again(error, tried) : null;
     if (wait === null) throw error;
     await sleep(wait);
@@ -99,10 +101,11 @@ export const del = <T>(path: string): Promise<T> => request<T>('DELETE', path);
 
 /* A file that the server makes; its errors are told like any other call's. */
 export async function download(path: string, query?: Query): Promise<Blob> {
+  const began = performance.now();
   const response = await once('GET', address(path, query), {});
   if (response.ok) return response.blob();
   const error = await ApiError.from(response);
-  if (error.code === 'unauthorized') onUnauthorized();
+  if (error.code === 'unauthorized') onUnauthorized(began);
   throw error;
 }
 

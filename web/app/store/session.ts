@@ -18,8 +18,10 @@ export const can = (permission: string): boolean => session.value?.permissions.i
 /* Signed out by somebody or something else than the person at this page. */
 export const ended = signal(false);
 
-setUnauthorizedHandler(() => {
-  if (!session.peek()) return;
+/* What was asked before one signed in is about the session before. */
+let since = 0;
+setUnauthorizedHandler((began) => {
+  if (!session.peek() || began < since) return;
   ended.value = true;
   session.value = null;
 });
@@ -60,6 +62,7 @@ async function adopt(next: Session): Promise<void> {
     await setLocale(locale);
   }
   session.value = next;
+  since = performance.now();
   ended.value = false;
 }
 
