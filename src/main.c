@@ -9,7 +9,7 @@
 
 #include "base/log.h"
 #include "cmd/cmd.h"
-#include "http/edge.h"
+#include "http/address.h"
 
 enum command_kind {
     COMMAND, /* somebody looks at what it says */
@@ -149,10 +149,12 @@ static enum status option_to_setting(struct ctx *c, struct invocation *in, const
 /* What base/config.c cannot know. */
 static enum status check_settings(struct ctx *c, const struct config *cfg)
 {
+    struct networks proxies;
+
     if (!cfg->dev && !str_is_empty(cfg->egress_map))
         return FAIL_FIELD(c, "SAMBUNG_EGRESS_MAP",
                           "SAMBUNG_EGRESS_MAP is for development: add --dev");
-    if (!edge_can_trust(cfg->trusted_proxies))
+    if (!networks_parse(cfg->trusted_proxies, &proxies))
         return FAIL_FIELD(c, "SAMBUNG_TRUSTED_PROXIES",
                           "SAMBUNG_TRUSTED_PROXIES must be addresses or networks (10.0.0.0/8), 32 "
                           "at most, with commas between them");

@@ -1,25 +1,21 @@
 /*
  * edge.c - starting and stopping the listening side.
  *
- * One libmicrohttpd daemon with one epoll thread.  The socket is made here and
+ * One libmicrohttpd daemon with one epoll thread.  The socket is made by us and
  * not by the library, so that port 0, IPv6 and a long backlog are ours to say.
  * Threads are started with all signals blocked: they are the main thread's.
  */
 #include "http/edge.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "http/edge_private.h"
+#include "http/listen.h"
 
-enum { BACKLOG = 4096, OTHER_FILES = 512, FORGOTTEN_MS = 5000, LISTEN_WAIT_MS = 2000 };
+enum { OTHER_FILES = 512, FORGOTTEN_MS = 5000 };
 
 /* ---- options ---- */
 
@@ -65,80 +61,6 @@ static struct edge_options with_defaults(struct arena *a, const struct edge_opti
     return o;
 }
 
-/* ---- the socket ---- */
-
-/* "127.0.0.1:8080", "[::1]:8080", "localhost:0" */
-static bool split_listen(struct arena *a, str listen, const char **host, const char **port)
-{
-    size_t colon = listen.len;
-
-    while (colon > 0 && listen.ptr[colon - 1] != ':')
-        colon--;
-    if (colon == 0)
-        return false;
-    *port = arena_copy(a, str_slice(listen, colon, listen.len)).ptr;
-    listen = str_slice(listen, 0, colon - 1);
-    if (listen.len >= 2 && listen.ptr[0] == '[' && listen.ptr[listen.len - 1] == ']')
-        listen = str_slice(listen, 1, listen.len - 1);
-    *host = arena_copy(a, listen).ptr;
-    return listen.len > 0;
-}
-
-static int bind_one(const struct addrinfo *at)
-{
-    int why, one = 1, fd = socket(at->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-    if (fd < 0)
-        return -1;
-    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (bind(fd, at->ai_addr, at->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
-        return fd;
-    why = errno;
-    close(fd);
-    errno = why;
-    return -1;
-}
-
-/* The one before us may be about to let go of it. */
-static int bind_patiently(const struct addrinfo *at)
-{
-    int fd = bind_one(at);
-
-    for (int i = 0; fd < 0 && errno == EADDRINUSE && i < LISTEN_WAIT_MS / 20; i++) {
-        usleep(20000);
-        fd = bind_one(at);
-    }
-    return fd;
-}
-
-static enum status open_socket(struct ctx *c, struct edge *e)
-{
-    struct addrinfo hints = {.ai_flags = AI_PASSIVE, .ai_socktype = SOCK_STREAM}, *found = NULL;
-    union {
-        struct sockaddr any;
-        struct sockaddr_in v4; /* the port stands at the same place in both */
-        struct sockaddr_in6 v6;
-    } bound = {0};
-    socklen_t size = sizeof bound;
-    const char *host = NULL, *port = NULL;
-    int why;
-
-    if (!split_listen(e->arena, e->options.listen, &host, &port) ||
-        getaddrinfo(host, port, &hints, &found) != 0)
-        return FAIL_FIELD(c, "listen", "\"%.*s\" is not an address and a port",
-                          STR_ARG(e->options.listen));
-    e->listen_fd = bind_patiently(found);
-    why = errno;
-    freeaddrinfo(found);
-    if (e->listen_fd < 0)
-        return FAIL(c, ERR_CONFLICT, "cannot listen on %.*s: %s", STR_ARG(e->options.listen),
-                    why == EADDRINUSE ? "another program does so already" : strerrordesc_np(why));
-    if (getsockname(e->listen_fd, &bound.any, &size) != 0)
-        return FAIL(c, ERR_INTERNAL, "cannot read the port");
-    e->port = ntohs(bound.v4.sin_port);
-    return OK;
-}
-
 /* ---- the daemon ---- */
 
 /* Paths stay as they came: "%2F" is not a slash. */
@@ -181,9 +103,9 @@ static bool start_threads(struct edge *e)
 
 static enum status start(struct ctx *c, struct edge *e)
 {
-    if (!edge_trust(e, e->options.trusted_proxies))
+    if (!networks_parse(e->options.trusted_proxies, &e->trusted))
         return FAIL_FIELD(c, "trusted_proxies", "the trusted proxies are no addresses");
-    TRY(open_socket(c, e));
+    TRY(listen_open(c, e->options.listen, &e->listen_fd, &e->port));
     if (!start_threads(e))
         return FAIL(c, ERR_UNAVAILABLE, "cannot start the HTTP threads");
     return OK;
@@ -205,6 +127,11 @@ enum status edge_new(struct ctx *c, const struct edge_options *options, const st
     if (status != OK)
         *out = NULL;
     return status;
+}
+
+bool edge_adopt(struct edge *e, int fd, const struct sockaddr *from, size_t size)
+{
+    return MHD_add_connection(e->daemon, fd, from, (socklen_t)size) == MHD_YES;
 }
 
 int edge_port(const struct edge *e)

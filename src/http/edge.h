@@ -17,6 +17,7 @@
 #include "http/message.h"
 
 struct edge;
+struct sockaddr;
 
 struct exchange {
     struct arena *arena;         /* lives until the answer has been sent */
@@ -78,8 +79,9 @@ struct edge_options {
 
 enum status edge_new(struct ctx *c, const struct edge_options *options, const struct edge_ops *ops,
                      void *server, struct edge **out);
-/* Can it be the list of trusted proxies: addresses and networks, at most 32, with commas? */
-bool edge_can_trust(str list);
+/* A connection that somebody else has accepted, from there (http/relay.c): the edge owns fd from now
+ * on, whatever the outcome; false: no room.  From any thread, before edge_free. */
+bool edge_adopt(struct edge *e, int fd, const struct sockaddr *from, size_t size);
 int edge_port(const struct edge *e); /* what was bound, when the port asked for was 0 */
 void edge_answer(struct edge *e, struct exchange *x, const struct answer *answer);
 /* Stop accepting, let what is in flight finish for at most wait_ms, then close. */

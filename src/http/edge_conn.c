@@ -11,176 +11,25 @@
  * Loopback and trusted proxies are not counted per address: behind a proxy
  * everybody has its address.
  */
-#include <arpa/inet.h>
-#include <errno.h>
 #include <sys/socket.h>
 
 #include "http/edge_private.h"
 
-struct address edge_address(const struct sockaddr *sa)
-{
-    struct address out = {{0}};
-
-    if (sa->sa_family == AF_INET6) {
-        memcpy(out.b, &((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr, 16);
-    } else if (sa->sa_family == AF_INET) {
-        out.b[10] = out.b[11] = 0xff;
-        memcpy(out.b + 12, &((const struct sockaddr_in *)(const void *)sa)->sin_addr, 4);
-    }
-    return out;
-}
-
-static bool is_v4(struct address a)
-{
-    static const uint8_t prefix[12] = {[10] = 0xff, [11] = 0xff};
-
-    return memcmp(a.b, prefix, sizeof prefix) == 0;
-}
-
-static bool is_loopback(struct address a)
-{
-    static const uint8_t one[16] = {[15] = 1};
-
-    return is_v4(a) ? a.b[12] == 127 : memcmp(a.b, one, sizeof one) == 0;
-}
-
-static bool address_parse(str text, struct address *out)
-{
-    char host[INET6_ADDRSTRLEN];
-    struct in_addr v4;
-
-    if (text.len == 0 || text.len >= sizeof host)
-        return false;
-    memcpy(host, text.ptr, text.len);
-    host[text.len] = '\0';
-    if (inet_pton(AF_INET, host, &v4) == 1) {
-        *out = (struct address){
-            {[10] = 0xff, [11] = 0xff}
-        };
-        memcpy(out->b + 12, &v4, 4);
-        return true;
-    }
-    return inet_pton(AF_INET6, host, out->b) == 1;
-}
-
-static str address_text(struct arena *a, struct address address)
-{
-    char text[INET6_ADDRSTRLEN] = "";
-
-    if (is_v4(address))
-        inet_ntop(AF_INET, address.b + 12, text, sizeof text);
-    else
-        inet_ntop(AF_INET6, address.b, text, sizeof text);
-    return arena_copy(a, str_of(text));
-}
-
-/* An IPv6 customer has a /64. */
-static struct address counted_part(struct address a)
-{
-    if (!is_v4(a))
-        memset(a.b + 8, 0, 8);
-    return a;
-}
-
-/* ---- trusted proxies ---- */
-
-static bool in_network(struct address a, struct network n)
-{
-    int whole = n.bits / 8, rest = n.bits % 8;
-
-    if (memcmp(a.b, n.base.b, (size_t)whole) != 0)
-        return false;
-    return rest == 0 || ((a.b[whole] ^ n.base.b[whole]) >> (8 - rest)) == 0;
-}
-
-static bool network_parse(str text, struct network *out)
-{
-    struct cur at = cur_of(text);
-    int64_t bits = -1;
-    str host, mask;
-
-    if (!cur_until(&at, '/', 64, &host) || !address_parse(host, &out->base))
-        return false;
-    mask = (str){at.at, (size_t)(at.end - at.at)};
-    if (mask.len > 0 && (!str_parse_i64(mask, &bits) || bits < 0))
-        return false;
-    if (bits >= 0 && is_v4(out->base) && memchr(host.ptr, ':', host.len) == NULL)
-        bits += 96;
-    out->bits = bits < 0 ? 128 : (int)bits;
-    return out->bits <= 128;
-}
-
-static bool networks_parse(str list, struct network *out, int *n)
-{
-    struct cur at = cur_of(list);
-    str one;
-
-    while (!cur_at_end(&at) && cur_until(&at, ',', 64, &one)) {
-        one = str_trim(one);
-        if (one.len == 0)
-            continue;
-        if (*n == EDGE_MAX_TRUSTED || !network_parse(one, &out[*n]))
-            return false;
-        (*n)++;
-    }
-    return cur_at_end(&at);
-}
-
-bool edge_trust(struct edge *e, str list)
-{
-    return networks_parse(list, e->trusted, &e->n_trusted);
-}
-
-bool edge_can_trust(str list)
-{
-    struct network networks[EDGE_MAX_TRUSTED];
-    int n = 0;
-
-    return networks_parse(list, networks, &n);
-}
-
-static bool is_trusted(const struct edge *e, struct address a)
-{
-    for (int i = 0; i < e->n_trusted; i++)
-        if (in_network(a, e->trusted[i]))
-            return true;
-    return false;
-}
-
-/* The rightmost address of X-Forwarded-For that is not a proxy of ours: what is left of it was
- * written by the client and proves nothing. */
-static struct address peer_address(const struct edge *e, const struct incoming *in)
-{
-    struct address from = in->conn != NULL ? in->conn->address : (struct address){{0}};
-    str list = http_header_get(&in->x.request.headers, "X-Forwarded-For");
-
-    while (is_trusted(e, from) && list.len > 0) {
-        size_t comma = list.len;
-        struct address next;
-
-        while (comma > 0 && list.ptr[comma - 1] != ',')
-            comma--;
-        if (!address_parse(str_trim(str_slice(list, comma, list.len)), &next))
-            break;
-        from = next;
-        list = str_slice(list, 0, comma > 0 ? comma - 1 : 0);
-    }
-    return from;
-}
-
 void edge_find_peer(struct edge *e, struct incoming *in)
 {
-    struct address from = peer_address(e, in);
+    struct address none = {{0}};
+    struct address from = address_of_client(
+        &e->trusted, in->conn != NULL ? in->conn->address : none, &in->x.request.headers);
 
     in->x.peer = address_text(in->x.arena, from);
-    in->x.counted = address_text(in->x.arena, counted_part(from));
+    in->x.counted = address_text(in->x.arena, address_counted(from));
 }
 
-/* ---- counting addresses (epoll thread only) ---- */
+/* ---- counting addresses ---- */
 
 static bool is_exempt(const struct edge *e, struct address a)
 {
-    return is_loopback(a) || is_trusted(e, a);
+    return address_is_loopback(a) || networks_have(&e->trusted, a);
 }
 
 static int *count_head(struct edge *e, struct address a)
@@ -219,12 +68,18 @@ static int count_add(struct edge *e, struct address a)
 
 int edge_count(struct edge *e, struct address a)
 {
+    int i;
+
     if (e->options.per_address <= 0 || is_exempt(e, a))
         return -1;
-    return count_add(e, counted_part(a));
+    pthread_mutex_lock(&e->counts_lock);
+    i = count_add(e, address_counted(a));
+    pthread_mutex_unlock(&e->counts_lock);
+    return i;
 }
 
-static void count_drop(struct edge *e, int i)
+/* Under counts_lock. */
+static void count_less(struct edge *e, int i)
 {
     struct address_count *gone = &e->counts[i];
     int *link = count_head(e, gone->address);
@@ -238,17 +93,29 @@ static void count_drop(struct edge *e, int i)
     e->free_count = i;
 }
 
+static void count_drop(struct edge *e, int i)
+{
+    pthread_mutex_lock(&e->counts_lock);
+    count_less(e, i);
+    pthread_mutex_unlock(&e->counts_lock);
+}
+
+/* On the epoll thread, and on those that bring connections of their own (edge_adopt). */
 enum MHD_Result edge_accept(void *cls, const struct sockaddr *addr, socklen_t len)
 {
     struct edge *e = cls;
-    struct address a = edge_address(addr);
+    struct address a = address_of(addr);
     struct address_count *found;
+    bool room;
 
     (void)len;
     if (e->options.per_address <= 0 || is_exempt(e, a))
         return MHD_YES;
-    found = count_find(e, counted_part(a));
-    if (found == NULL || found->count < e->options.per_address)
+    pthread_mutex_lock(&e->counts_lock);
+    found = count_find(e, address_counted(a));
+    room = found == NULL || found->count < e->options.per_address;
+    pthread_mutex_unlock(&e->counts_lock);
+    if (room)
         return MHD_YES;
     atomic_fetch_add(&e->refused, 1);
     return MHD_NO;
@@ -288,7 +155,7 @@ static void conn_open(struct edge *e, struct MHD_Connection *mhd, void **socket_
     if (conn != NULL && fd != NULL && from != NULL) {
         e->free_conns = conn->next;
         conn->fd = fd->connect_fd;
-        conn->address = edge_address(from->client_addr);
+        conn->address = address_of(from->client_addr);
         conn->counted = -1;
         atomic_store(&conn->cut, false);
         conn_enter(conn, CONN_HEAD, 0);
@@ -413,6 +280,7 @@ bool edge_conns_init(struct edge *e)
     e->counts = NEW_ARRAY(e->arena, struct address_count, (size_t)e->options.max_connections);
     for (int i = 0; i < e->options.max_connections; i++)
         e->counts[i].next = i + 1 < e->options.max_connections ? i + 1 : -1;
+    pthread_mutex_init(&e->counts_lock, NULL);
     pthread_mutex_init(&e->conns_lock, NULL);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);

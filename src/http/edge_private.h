@@ -15,6 +15,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "http/address.h"
 #include "http/edge.h"
 
 enum {
@@ -27,7 +28,6 @@ enum {
     EDGE_DRAIN_BODY = 1024 * 1024, /* of a body that is refused we read this much, to be heard */
     EDGE_DRAIN_TOLD = 48 * 1024 * 1024,  /* the same, once the sender could have heard */
     EDGE_BODY_MEMORY = 64 * 1024 * 1024, /* of all bodies together; past it they are spooled */
-    EDGE_MAX_TRUSTED = 32,
     EDGE_SPARE_ARENAS = 64,
 };
 
@@ -38,16 +38,6 @@ enum conn_phase {
     CONN_WORKING, /* queued or with a handler: no limit here */
     CONN_SENDING,
     CONN_LEFT, /* upgraded: the socket is somebody else's */
-};
-
-/* An IPv4 address is kept as ::ffff:a.b.c.d. */
-struct address {
-    uint8_t b[16];
-};
-
-struct network {
-    struct address base;
-    int bits; /* of the 128 */
 };
 
 struct address_count {
@@ -89,14 +79,15 @@ struct edge {
     int listen_fd;
     int port;
     struct lane fast, slow;
-    /* epoll thread only */
+    /* connections by address, under counts_lock */
+    pthread_mutex_t counts_lock;
     struct address_count *counts;
     int *count_heads;
     int n_count_heads, free_count;
+    /* epoll thread only */
     struct arena *spare[EDGE_SPARE_ARENAS]; /* emptied, for the next requests */
     int n_spare;
-    struct network trusted[EDGE_MAX_TRUSTED];
-    int n_trusted;
+    struct networks trusted;
     /* connections */
     pthread_mutex_t conns_lock;
     struct conn *conns; /* open, under conns_lock */
@@ -140,12 +131,10 @@ void edge_conns_stop(struct edge *e);
 enum MHD_Result edge_accept(void *cls, const struct sockaddr *addr, socklen_t len);
 void edge_connection(void *cls, struct MHD_Connection *mhd, void **socket_context,
                      enum MHD_ConnectionNotificationCode code);
-struct address edge_address(const struct sockaddr *sa);
 /* One more connection from there; -1: not counted. */
 int edge_count(struct edge *e, struct address a);
 struct conn *edge_conn_of(struct MHD_Connection *mhd);
 void conn_enter(struct conn *conn, enum conn_phase phase, int64_t bytes);
-bool edge_trust(struct edge *e, str list);                /* false: not a list of addresses */
 void edge_find_peer(struct edge *e, struct incoming *in); /* fills in->x.peer and counted */
 
 /* edge_request.c */

@@ -22,90 +22,8 @@ static struct edge *quiet_edge(struct ctx *c, int per_address, const char *trust
                                        .idle_timeout_s = 60,
                                        .head_timeout_s = 10};
     assert_true(edge_conns_init(e));
-    assert_true(edge_trust(e, str_of(trusted)));
+    assert_true(networks_parse(str_of(trusted), &e->trusted));
     return e;
-}
-
-static struct incoming *from(struct ctx *c, const char *ip, const char *forwarded)
-{
-    struct incoming *in = NEW(c->arena, struct incoming);
-
-    in->x.arena = c->arena;
-    in->conn = NEW(c->arena, struct conn);
-    in->conn->address.b[10] = in->conn->address.b[11] = 0xff;
-    assert_int_equal(inet_pton(AF_INET, ip, in->conn->address.b + 12), 1);
-    if (forwarded != NULL)
-        http_header_add(&in->x.request.headers, S("X-Forwarded-For"), str_of(forwarded));
-    return in;
-}
-
-static str peer_of(struct edge *e, struct incoming *in)
-{
-    edge_find_peer(e, in);
-    return in->x.peer;
-}
-
-static str counted_of(struct edge *e, struct incoming *in)
-{
-    edge_find_peer(e, in);
-    return in->x.counted;
-}
-
-static void a_forwarded_address_counts_only_from_a_trusted_proxy(void **state)
-{
-    struct ctx *c = t_ctx(state);
-    struct edge *e = quiet_edge(c, 0, "10.0.0.0/8, 192.0.2.7");
-
-    T_STR(peer_of(e, from(c, "203.0.113.9", "1.1.1.1")), "203.0.113.9");
-    T_STR(peer_of(e, from(c, "10.1.2.3", "1.1.1.1")), "1.1.1.1");
-    T_STR(peer_of(e, from(c, "192.0.2.7", "2001:db8::1")), "2001:db8::1");
-    T_STR(peer_of(e, from(c, "192.0.2.8", "1.1.1.1")), "192.0.2.8");
-    T_STR(peer_of(e, from(c, "10.1.2.3", NULL)), "10.1.2.3");
-    edge_conns_stop(e);
-}
-
-static void what_the_client_wrote_before_the_proxy_is_not_believed(void **state)
-{
-    struct ctx *c = t_ctx(state);
-    struct edge *e = quiet_edge(c, 0, "10.0.0.0/8");
-
-    T_STR(peer_of(e, from(c, "10.0.0.1", "6.6.6.6, 1.1.1.1")), "1.1.1.1");
-    T_STR(peer_of(e, from(c, "10.0.0.1", "6.6.6.6, 1.1.1.1, 10.0.0.2")), "1.1.1.1");
-    T_STR(peer_of(e, from(c, "10.0.0.1", "1.1.1.1, nonsense")), "10.0.0.1");
-    T_STR(peer_of(e, from(c, "10.0.0.1", "10.0.0.3,10.0.0.2")), "10.0.0.3");
-    T_STR(peer_of(e, from(c, "10.0.0.1", ",,,")), "10.0.0.1");
-    edge_conns_stop(e);
-}
-
-static void limits_count_a_whole_ipv6_network_and_each_ipv4_address(void **state)
-{
-    struct ctx *c = t_ctx(state);
-    struct edge *e = quiet_edge(c, 0, "10.0.0.0/8");
-
-    T_STR(counted_of(e, from(c, "10.0.0.1", "2001:db8:1:2:3:4:5:6")), "2001:db8:1:2::");
-    T_STR(counted_of(e, from(c, "10.0.0.1", "2001:db8:1:2:ffff::1")), "2001:db8:1:2::");
-    T_STR(counted_of(e, from(c, "10.0.0.1", "2001:db8:1:3::1")), "2001:db8:1:3::");
-    T_STR(counted_of(e, from(c, "10.0.0.1", "203.0.113.9")), "203.0.113.9");
-    T_STR(counted_of(e, from(c, "10.0.0.1", "::ffff:203.0.113.10")), "203.0.113.10");
-    T_STR(counted_of(e, from(c, "203.0.113.11", NULL)), "203.0.113.11");
-    edge_conns_stop(e);
-}
-
-static void a_list_of_proxies_is_addresses_and_networks(void **state)
-{
-    struct ctx *c = t_ctx(state);
-    static const char *const bad[] = {"nonsense", "10.0.0.0/33", "10.0.0.0/x", "10.0.0.256",
-                                      "10.0.0.0/-1"};
-    struct edge *e = quiet_edge(c, 0, " 10.0.0.1 ,, ::1, 2001:db8::/32 ");
-
-    assert_int_equal(e->n_trusted, 3);
-    edge_conns_stop(e);
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        struct edge *other = NEW(c->arena, struct edge);
-
-        if (edge_trust(other, str_of(bad[i])))
-            fail_msg("%s was accepted", bad[i]);
-    }
 }
 
 /* ---- a real one ---- */
@@ -331,13 +249,13 @@ static void one_address_opens_so_many_connections_and_no_more(void **state)
     inet_pton(AF_INET, "203.0.113.9", &at.sin_addr);
     assert_int_equal(edge_accept(e, sa, sizeof at), MHD_YES);
     for (int i = 0; i < 2; i++)
-        (void)edge_count(e, edge_address(sa));
+        (void)edge_count(e, address_of(sa));
     assert_int_equal(edge_accept(e, sa, sizeof at), MHD_NO);
     inet_pton(AF_INET, "203.0.113.10", &at.sin_addr);
     assert_int_equal(edge_accept(e, sa, sizeof at), MHD_YES);
     for (int i = 0; i < 5; i++) {
         inet_pton(AF_INET, i % 2 == 0 ? "198.51.100.1" : "127.0.0.1", &at.sin_addr);
-        (void)edge_count(e, edge_address(sa));
+        (void)edge_count(e, address_of(sa));
         assert_int_equal(edge_accept(e, sa, sizeof at), MHD_YES);
     }
     edge_conns_stop(e);
@@ -346,10 +264,6 @@ static void one_address_opens_so_many_connections_and_no_more(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(a_forwarded_address_counts_only_from_a_trusted_proxy),
-        T(what_the_client_wrote_before_the_proxy_is_not_believed),
-        T(limits_count_a_whole_ipv6_network_and_each_ipv4_address),
-        T(a_list_of_proxies_is_addresses_and_networks),
         T(one_address_opens_so_many_connections_and_no_more),
         T(target_and_query_come_as_they_were_sent),
         T(a_full_queue_is_503_and_says_when_to_come_again),
