@@ -70,7 +70,7 @@ static void add_headers(struct dispatch *d, struct answer *a)
     put(a, "Content-Security-Policy", S("default-src 'none'; frame-ancestors 'none'"));
     put(a, "Cache-Control", S("no-store"));
     if (d->req.server->https)
-        put(a, "Strict-Transport-Security", S("max-age=31536000; includeSubDomains"));
+        put(a, "Strict-Transport-Security", S(EDGE_STRICT_TRANSPORT));
     if (!d->rated)
         return;
     put(a, "RateLimit-Limit", number(arena, d->rate.limit));

@@ -22,7 +22,13 @@
 #include "api/session_cache.h"
 #include "domain/keys.h"
 
-enum { QUEUE = 1024, PER_ADDRESS = 256, IDLE_S = 60, SPOOL_ABOVE = 65536 };
+enum {
+    QUEUE = 1024,
+    PER_ADDRESS = 256,
+    IDLE_S = 60,
+    SPOOL_ABOVE = 65536,
+    TLS_FILES = 3 /* a connection with TLS: the client's socket, and a pair to the edge */
+};
 
 /* ---- the public address ---- */
 
@@ -60,7 +66,8 @@ static enum status read_public_url(struct ctx *c, struct server *s)
         return FAIL_FIELD(c, "SAMBUNG_PUBLIC_URL", "plain http is for loopback only");
     s->origin = arena_copy(s->arena, url);
     s->cookie_name = s->https ? S("__Host-sambung") : S("sambung");
-    s->loopback = is_loopback_name(without_port(s->config->listen));
+    s->loopback =
+        is_loopback_name(without_port(s->config->listen)) && str_is_empty(s->config->tls_listen);
     return OK;
 }
 
@@ -72,6 +79,16 @@ static void derive_keys(struct server *s)
     master_key_derive(&s->master, "media-url", s->keys.media);
     master_key_derive(&s->master, "visitor", s->keys.visitor);
     master_key_derive(&s->master, "idempotency", s->keys.answer);
+}
+
+static int files_each(const struct config *cfg)
+{
+    return str_is_empty(cfg->tls_listen) ? 1 : TLS_FILES;
+}
+
+uint64_t server_files(const struct config *cfg)
+{
+    return (uint64_t)cfg->max_connections * (uint64_t)files_each(cfg);
 }
 
 static enum status open_edge(struct ctx *c, struct server *s)
@@ -90,6 +107,8 @@ static enum status open_edge(struct ctx *c, struct server *s)
         .slow_threads = (int)s->config->slow_threads,
         .queue = QUEUE,
         .max_connections = (int)s->config->max_connections,
+        .files_each = files_each(s->config),
+        .strict_transport = s->https,
         .per_address = PER_ADDRESS,
         .idle_timeout_s = IDLE_S,
         .spool_above = SPOOL_ABOVE,

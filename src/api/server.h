@@ -28,6 +28,7 @@ struct places;
 struct rate_table;
 struct session_cache;
 struct ticket_book;
+struct tls;
 struct vault;
 
 /* Derived from the master key, one for each purpose. */
@@ -50,6 +51,7 @@ struct server {
     struct hub *hub;           /* live/: event streams */
     struct feed *feed;         /* live/: tails the change table */
     struct notifier *notifier; /* live/: wakes workers and other web processes */
+    struct tls *tls;           /* http/: our own certificate; NULL: there is none */
 
     /* By server_start: */
     struct arena *arena; /* of what follows */
@@ -58,7 +60,7 @@ struct server {
     str origin;             /* of the public URL: "https://crm.example" */
     str cookie_name;        /* "__Host-sambung", or "sambung" over plain HTTP on loopback */
     bool https;             /* the public URL's scheme */
-    bool loopback;          /* listening on loopback only: the request's own Host counts as ours */
+    bool loopback;          /* no door but on loopback: the request's own Host counts as ours */
     int64_t started_us;
     struct edge *edge;
     struct session_cache *sessions;
@@ -76,6 +78,8 @@ struct server {
         *_Atomic parking; /* requests that wait for a job; asked for by the feed already */
 };
 
+/* How many files its connections may want. */
+uint64_t server_files(const struct config *cfg);
 /* Make the lower part and begin to listen. */
 enum status server_start(struct ctx *c, struct server *s);
 int server_port(const struct server *s);

@@ -38,6 +38,10 @@ const struct field config_fields[] = {
     ROW(listen, "SAMBUNG_LISTEN", 256, "address and port to listen on"),
     ROW(data, "SAMBUNG_DATA", TEXT_BYTES, "folder for the private database, blobs and keys"),
     ROW(public_url, "SAMBUNG_PUBLIC_URL", 512, "how browsers and providers reach this server"),
+    ROW(tls_listen, "SAMBUNG_TLS_LISTEN", 256, "address and port to listen on for TLS; empty: none"),
+    ROW(tls_cert, "SAMBUNG_TLS_CERT", TEXT_BYTES, "PEM file of the certificate and its chain"),
+    ROW(tls_key, "SAMBUNG_TLS_KEY", TEXT_BYTES, "PEM file of the certificate's private key"),
+    ROW(http_redirect, "SAMBUNG_HTTP_REDIRECT", 256, "address and port where plain HTTP is sent on to the public URL; empty: none"),
     ROW(database_url, "DATABASE_URL", TEXT_BYTES, "PostgreSQL as the application role; empty: a private cluster"),
     ROW(system_database_url, "SAMBUNG_SYSTEM_DATABASE_URL", TEXT_BYTES, "PostgreSQL as the system role"),
     ROW(owner_database_url, "SAMBUNG_OWNER_DATABASE_URL", TEXT_BYTES, "PostgreSQL as the owner of the tables, for migrations"),
@@ -239,8 +243,11 @@ static void read_environment(struct ctx *c, struct config *cfg, struct config_pr
 static bool is_loopback(str url)
 {
     static const str hosts[] = {STR_INIT("localhost"), STR_INIT("127.0.0.1"), STR_INIT("[::1]")};
-    str rest = str_slice(url, S("http://").len, url.len);
+    size_t scheme = 0;
+    str rest = url;
 
+    if (str_find(url, S("://"), &scheme))
+        rest = str_slice(url, scheme + 3, url.len);
     for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
         str after = str_slice(rest, hosts[i].len, rest.len);
 
@@ -250,7 +257,7 @@ static bool is_loopback(str url)
     return false;
 }
 
-static enum status check_listen(struct ctx *c, str listen)
+static enum status check_listen(struct ctx *c, const char *name, str listen)
 {
     size_t colon = listen.len;
     int64_t port;
@@ -259,7 +266,7 @@ static enum status check_listen(struct ctx *c, str listen)
         colon--;
     if (colon < 2 || !str_parse_i64(str_slice(listen, colon, listen.len), &port) || port < 0 ||
         port > 65535)
-        return FAIL_FIELD(c, "SAMBUNG_LISTEN", "SAMBUNG_LISTEN must be address:port");
+        return FAIL_FIELD(c, name, "%s must be address:port", name);
     return OK;
 }
 
@@ -270,7 +277,9 @@ static enum status check_public_url(struct ctx *c, struct config *cfg)
     str url = cfg->public_url;
     size_t slash;
 
-    if (str_is_empty(url))
+    if (str_is_empty(url) && !str_is_empty(cfg->tls_listen))
+        url = arena_printf(c->arena, "https://%.*s", STR_ARG(cfg->tls_listen));
+    else if (str_is_empty(url))
         url = arena_printf(c->arena, "http://%.*s", STR_ARG(cfg->listen));
     if (str_ends_with(url, S("/")))
         url = arena_copy(c->arena, str_slice(url, 0, url.len - 1));
@@ -281,10 +290,11 @@ static enum status check_public_url(struct ctx *c, struct config *cfg)
         return FAIL_FIELD(c, name, "%s must begin with https:// or http://", name);
     if (str_is_empty(cfg->public_url) && !is_loopback(url))
         return FAIL_FIELD(c, name,
-                          "%s must be set to the https address that browsers use, since "
-                          "SAMBUNG_LISTEN (--listen) is not on loopback; or listen on 127.0.0.1 "
-                          "behind a proxy",
-                          name);
+                          "%s must be set to the https address that browsers use, since %s is "
+                          "not on loopback; or listen on 127.0.0.1 behind a proxy",
+                          name,
+                          str_is_empty(cfg->tls_listen) ? "SAMBUNG_LISTEN (--listen)"
+                                                        : "SAMBUNG_TLS_LISTEN");
     if (str_starts_with(url, S("http://")) && !is_loopback(url))
         return FAIL_FIELD(c, name, "%s must be https:// unless it is on loopback", name);
     cfg->public_url = url;
@@ -302,6 +312,37 @@ static enum status make_absolute(struct ctx *c, str *path)
     while (str_starts_with(*path, S("./")))
         *path = str_slice(*path, 2, path->len);
     *path = arena_printf(c->arena, "%s/%.*s", here, STR_ARG(*path));
+    return OK;
+}
+
+/* Our own TLS: all three or none, and a public address that agrees. */
+static enum status check_tls(struct ctx *c, struct config *cfg)
+{
+    bool https = str_starts_with(cfg->public_url, S("https://"));
+    bool some = !str_is_empty(cfg->tls_listen) || !str_is_empty(cfg->tls_cert) ||
+                !str_is_empty(cfg->tls_key);
+
+    if (!str_is_empty(cfg->http_redirect))
+        TRY(check_listen(c, "SAMBUNG_HTTP_REDIRECT", cfg->http_redirect));
+    if (some && str_is_empty(cfg->tls_listen))
+        return FAIL_FIELD(c, "SAMBUNG_TLS_LISTEN",
+                          "SAMBUNG_TLS_LISTEN must be set with SAMBUNG_TLS_CERT and "
+                          "SAMBUNG_TLS_KEY");
+    if (some && str_is_empty(cfg->tls_cert))
+        return FAIL_FIELD(c, "SAMBUNG_TLS_CERT",
+                          "SAMBUNG_TLS_CERT must be set with SAMBUNG_TLS_LISTEN");
+    if (some && str_is_empty(cfg->tls_key))
+        return FAIL_FIELD(c, "SAMBUNG_TLS_KEY",
+                          "SAMBUNG_TLS_KEY must be set with SAMBUNG_TLS_LISTEN");
+    if (some) {
+        TRY(check_listen(c, "SAMBUNG_TLS_LISTEN", cfg->tls_listen));
+        TRY(make_absolute(c, &cfg->tls_cert));
+        TRY(make_absolute(c, &cfg->tls_key));
+    }
+    if (!https && (some || !str_is_empty(cfg->http_redirect)))
+        return FAIL_FIELD(c, "SAMBUNG_PUBLIC_URL",
+                          "SAMBUNG_PUBLIC_URL must be https:// when %s is set",
+                          some ? "SAMBUNG_TLS_LISTEN" : "SAMBUNG_HTTP_REDIRECT");
     return OK;
 }
 
@@ -349,8 +390,9 @@ static void complete(struct ctx *c, struct config *cfg, struct config_problems *
     if (str_is_empty(cfg->key_file))
         cfg->key_file = arena_printf(c->arena, "%.*s/master.key", STR_ARG(cfg->data));
     config_problem(c, make_absolute(c, &cfg->key_file), problems);
-    config_problem(c, check_listen(c, cfg->listen), problems);
+    config_problem(c, check_listen(c, "SAMBUNG_LISTEN", cfg->listen), problems);
     config_problem(c, check_public_url(c, cfg), problems);
+    config_problem(c, check_tls(c, cfg), problems);
     config_problem(c, check_databases(c, cfg), problems);
     check_ranges(c, cfg, problems);
 }

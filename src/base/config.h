@@ -20,6 +20,10 @@ struct config {
     str listen;     /* SAMBUNG_LISTEN       127.0.0.1:8080 */
     str data;       /* SAMBUNG_DATA         ./data; made absolute */
     str public_url; /* SAMBUNG_PUBLIC_URL   http://<listen> unless set; no trailing slash */
+    str tls_listen;    /* SAMBUNG_TLS_LISTEN: none unless set */
+    str tls_cert;      /* SAMBUNG_TLS_CERT: PEM file, with its chain; made absolute */
+    str tls_key;       /* SAMBUNG_TLS_KEY: PEM file; made absolute */
+    str http_redirect; /* SAMBUNG_HTTP_REDIRECT: none unless set */
     struct secret database_url;        /* DATABASE_URL: empty means a private cluster */
     struct secret system_database_url; /* SAMBUNG_SYSTEM_DATABASE_URL */
     struct secret owner_database_url;  /* SAMBUNG_OWNER_DATABASE_URL */

@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "api/server.h"
 #include "base/log.h"
 #include "cmd/cluster.h"
 #include "cmd/cmd.h"
@@ -124,13 +125,16 @@ static bool reap(struct supervisor *s, pid_t other, int *result)
     return seen;
 }
 
-/* Wait for a signal or the time; SIGTERM and SIGINT are remembered. */
+/* Wait for a signal or the time; SIGTERM and SIGINT are remembered, SIGHUP is for the web process:
+ * the certificate. */
 static void pause_until(struct supervisor *s, int64_t mono_ms)
 {
     int got = process_wait_signal(mono_ms);
 
     if (got == SIGTERM || got == SIGINT)
         s->ending = true;
+    if (got == SIGHUP && s->children[CHILD_WEB].pid != 0)
+        kill(s->children[CHILD_WEB].pid, SIGHUP);
 }
 
 static void start_due(struct supervisor *s)
@@ -361,7 +365,7 @@ enum status cmd_serve(struct ctx *c, struct invocation *in)
     s.private_database = database_is_private(&in->config);
     process_block_signals();
     TRY(process_make_data(c, &in->config));
-    process_limits(in->config.dev, (uint64_t)in->config.max_connections + 1000);
+    process_limits(in->config.dev, server_files(&in->config) + 1000);
     TRY(process_drop_root(c, &in->config));
     TRY(lock_data(c, &in->config));
     if (s.private_database) {

@@ -2,6 +2,7 @@
  * web.c - the web process: everything it owns is made here, in the order in
  * which one needs the other, and let go in the opposite one.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include "base/log.h"
 #include "cmd/cmd.h"
 #include "cmd/database.h"
+#include "cmd/doors.h"
 #include "cmd/process.h"
 #include "live/feed.h"
 #include "live/hub.h"
@@ -21,6 +23,7 @@ enum {
     SLOW_TIMEOUT_MS = 30000,
     DRAIN_MS = 6000,   /* the supervisor waits 7.5 s */
     SPARE_FILES = 500, /* besides the connections of clients */
+    LOOK_MS = 2000,    /* whether the certificate has changed */
 };
 
 static const char process[] = "sambung web";
@@ -76,6 +79,7 @@ static enum status start(struct ctx *c, const struct config *cfg, struct server 
     str blobs = arena_printf(c->arena, "%.*s/blobs", STR_ARG(cfg->data));
 
     s->config = cfg;
+    TRY(doors_prepare(c, s));
     TRY(blob_directory_new(c, blobs, &s->blobs));
     TRY(make_pools(c, cfg, s));
     TRY(database_ready(c, cfg, &(struct database_pools){s->app, s->system}, &s->master));
@@ -114,25 +118,45 @@ static void announce(const struct server *s)
     fflush(stdout);
 }
 
+static void wait_for_end(struct doors *d, const struct server *s)
+{
+    for (;;) {
+        int got = process_wait_signal(clock_mono_ms() + LOOK_MS);
+
+        if (got == SIGTERM || got == SIGINT)
+            return;
+        doors_look(d, s, got == SIGHUP);
+    }
+}
+
+static void serve(const struct invocation *in, struct doors *d, const struct server *s)
+{
+    if (in->announce)
+        announce(s);
+    log_note(LOG_INFO, "listening", "%.*s, port %d", STR_ARG(in->config.listen), server_port(s));
+    wait_for_end(d, s);
+}
+
 enum status cmd_web(struct ctx *c, struct invocation *in)
 {
     struct server s = {0};
+    struct doors doors = {0};
     enum status result;
 
     TRY(cmd_no_more(c, in));
     process_block_signals();
-    process_limits(in->config.dev, (uint64_t)in->config.max_connections + SPARE_FILES);
+    process_limits(in->config.dev, server_files(&in->config) + SPARE_FILES);
     TRY(process_make_data(c, &in->config));
     TRY(process_drop_root(c, &in->config));
     result = start(c, &in->config, &s);
     if (result == OK) {
-        if (in->announce)
-            announce(&s);
-        log_note(LOG_INFO, "listening", "%.*s, port %d", STR_ARG(in->config.listen),
-                 server_port(&s));
-        process_wait_for_end();
+        result = doors_open(c, &s, &doors);
+        if (result == OK)
+            serve(in, &doors, &s);
+        doors_drain(&doors);
         server_stop(&s, DRAIN_MS);
     }
     stop(&s);
+    doors_close(&doors, &s);
     return result;
 }

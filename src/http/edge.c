@@ -22,7 +22,8 @@ enum { OTHER_FILES = 512, FORGOTTEN_MS = 5000 };
 /* A connection is a descriptor, a stream that was upgraded is another. */
 static void raise_file_limit(struct edge_options *o)
 {
-    rlim_t wanted = (rlim_t)o->max_connections + OTHER_FILES;
+    rlim_t each = o->files_each > 0 ? (rlim_t)o->files_each : 1;
+    rlim_t wanted = (rlim_t)o->max_connections * each + OTHER_FILES;
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
@@ -37,8 +38,8 @@ static void raise_file_limit(struct edge_options *o)
     limit.rlim_cur = wanted;
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || wanted <= OTHER_FILES)
         return;
-    if ((rlim_t)o->max_connections > wanted - OTHER_FILES) {
-        o->max_connections = (int)(wanted - OTHER_FILES);
+    if ((rlim_t)o->max_connections > (wanted - OTHER_FILES) / each) {
+        o->max_connections = (int)((wanted - OTHER_FILES) / each);
         log_note(LOG_WARN, "edge", "only %d connections: the limit of open files is %llu",
                  o->max_connections, (unsigned long long)wanted);
     }

@@ -62,6 +62,7 @@ struct edge_ops {
 };
 
 enum { EDGE_PROBLEM_MAX = 320 };
+#define EDGE_STRICT_TRANSPORT "max-age=31536000; includeSubDomains"
 
 struct edge_options {
     str listen; /* address:port */
@@ -69,6 +70,8 @@ struct edge_options {
     int slow_threads;
     int queue; /* exchanges waiting at most */
     int max_connections;
+    int files_each;         /* that a connection costs; 0: 1 */
+    bool strict_transport;  /* refusals too tell browsers to come by https only */
     int per_address;        /* connections from one address at most */
     int64_t idle_timeout_s; /* between two bytes, and between two requests */
     int64_t head_timeout_s; /* for a request's whole head; 0: 10 */

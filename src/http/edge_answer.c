@@ -70,6 +70,8 @@ enum MHD_Result edge_refuse(struct incoming *in, int status)
     for (size_t i = 0; i < sizeof refusal_headers / sizeof refusal_headers[0]; i++)
         MHD_add_response_header(response, refusal_headers[i].name.ptr,
                                 refusal_headers[i].value.ptr);
+    if (in->edge->options.strict_transport)
+        MHD_add_response_header(response, "Strict-Transport-Security", EDGE_STRICT_TRANSPORT);
     if (status == 503)
         MHD_add_response_header(response, "Retry-After", "1");
     MHD_add_response_header(response, "Connection", "close");
