@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "domain/keys.h"
 #include "domain/work.h"
+#include "http/tls.h"
 
 enum {
     PING_MS = 1000,
@@ -93,6 +94,14 @@ static enum status ask_master_key(struct ctx *c, void *arg)
     return keys_verify(c, arg);
 }
 
+static enum status check_certificate(struct ctx *c, struct server *s)
+{
+    if (s->tls != NULL && tls_until(s->tls).us <= clock_now().us)
+        return FAIL(c, ERR_UNAVAILABLE, "the certificate has expired: it was valid until %s",
+                    instant_str(c->arena, tls_until(s->tls)).ptr);
+    return OK;
+}
+
 static enum status check_worker(struct ctx *c, struct instant last)
 {
     int64_t silent_us = clock_now().us - last.us;
@@ -104,7 +113,7 @@ static enum status check_worker(struct ctx *c, struct instant last)
     return OK;
 }
 
-enum { CHECKS = 6, DETAIL_MAX = 200 };
+enum { CHECKS = 7, DETAIL_MAX = 200 };
 
 static void look(struct ctx *c, struct server *s, struct check *checks)
 {
@@ -119,6 +128,8 @@ static void look(struct ctx *c, struct server *s, struct check *checks)
     judge(&each, &checks[2], s->blobs.ops->check(&each, &s->blobs));
     each = fresh(c);
     judge(&each, &checks[3], check_spool(&each, s));
+    each = fresh(c);
+    judge(&each, &checks[6], check_certificate(&each, s));
     each = fresh(c);
     if (checks[1].ok)
         judge(&each, &checks[1], dispatch_in_system(&each, s, ask_beat, &last));
@@ -142,8 +153,8 @@ struct readiness {
 
 const size_t readiness_size = sizeof(struct readiness);
 
-static const char *const check_names[CHECKS] = {"database", "database_system", "blobs",
-                                                "spool",    "worker",          "master_key"};
+static const char *const check_names[CHECKS] = {
+    "database", "database_system", "blobs", "spool", "worker", "master_key", "certificate"};
 
 struct looker {
     struct ctx *c;

@@ -12,6 +12,7 @@
 #include "api/glance.h"
 #include "api/handlers.h"
 #include "domain/work.h"
+#include "http/tls.h"
 #include "live/feed.h"
 #include "live/hub.h"
 #include "live/notify.h"
@@ -268,6 +269,13 @@ static void write_queue(struct server *s, struct ctx *from, struct buf *out)
     metrics_line(out, "deliveries_hour", "outcome=\"waiting\"", (double)w.waiting);
 }
 
+static void write_tls(struct server *s, struct buf *out)
+{
+    if (s->tls != NULL)
+        gauge(out, "tls_certificate_expires_seconds", "Until the certificate's time is over.",
+              (double)(tls_until(s->tls).us - clock_now().us) / 1e6);
+}
+
 enum status get_metrics(struct ctx *c, struct req *r)
 {
     struct buf out = buf_new(c->arena, PAGE_MAX);
@@ -276,6 +284,7 @@ enum status get_metrics(struct ctx *c, struct req *r)
 
     metrics_write_requests(s->metrics, &out);
     write_edge(s, &out);
+    write_tls(s, &out);
     write_vault(s, &out);
     write_hub(s, &out);
     write_feed(s, &out);

@@ -14,6 +14,7 @@
 #include "cmd/process.h"
 #include "crypto/seal.h"
 #include "domain/account.h"
+#include "http/tls_pair.h"
 
 enum { MAX_PRINT = 65536, CHECK_MS = 5000 };
 
@@ -96,6 +97,30 @@ static enum status check_key(struct ctx *c, const struct config *cfg)
     return master_key_load(c, cfg->key, cfg->key_file, &key);
 }
 
+/* "https://crm.example:8443" -> "crm.example" */
+static str host_of(str url)
+{
+    size_t at = 0, end = url.len;
+
+    if (str_find(url, S("://"), &at))
+        url = str_slice(url, at + 3, url.len);
+    for (end = url.len; end > 0 && url.ptr[end - 1] != ':' && url.ptr[end - 1] != ']'; end--)
+        ;
+    return end > 0 && url.ptr[end - 1] == ':' ? str_slice(url, 0, end - 1) : url;
+}
+
+static void check_tls(struct ctx *c, const struct config *cfg, int *bad)
+{
+    struct tls_pair pair;
+    enum status s = tls_pair_read(c, cfg->tls_cert, cfg->tls_key, &pair);
+
+    note(c, s, "TLS certificate and key", bad);
+    if (s != OK)
+        return;
+    note(c, tls_pair_is_current(c, &pair), "TLS certificate's time", bad);
+    note(c, tls_pair_is_for(c, &pair, host_of(cfg->public_url)), "TLS certificate's names", bad);
+}
+
 static enum status check_egress(struct ctx *c, const struct config *cfg)
 {
     if (str_is_empty(cfg->egress_map) || access(cfg->egress_map.ptr, R_OK) == 0)
@@ -169,6 +194,8 @@ static void check_all(struct ctx *c, const struct config *cfg, int *bad)
     note(c, check_data(c, cfg), "data directory", bad);
     if (!str_is_empty(cfg->public_url)) /* else it is among the settings that are wrong */
         note(c, check_public_url(c, cfg), "public address", bad);
+    if (!str_is_empty(cfg->tls_cert) && !str_is_empty(cfg->tls_key))
+        check_tls(c, cfg, bad);
     note(c, check_key(c, cfg), "master key", bad);
     note(c, account_check_person(c, cfg->admin_email, none), "SAMBUNG_ADMIN_EMAIL", bad);
     note(c, account_check_person(c, S(""), cfg->admin_password), "SAMBUNG_ADMIN_PASSWORD", bad);

@@ -1,10 +1,11 @@
 // Bytes on a socket, for what fetch would never send.
 import net from "node:net";
+import tls from "node:tls";
 
-/** Send bytes, collect what comes until the server closes or `wait` ms have passed. */
-export function exchange(port, bytes, { wait = 3000, keepOpen = false } = {}) {
+/** Send bytes, collect what comes until the server closes or `wait` ms have passed.  ca: over TLS. */
+export function exchange(port, bytes, { wait = 3000, keepOpen = false, ca = null } = {}) {
   return new Promise((resolve) => {
-    const socket = net.connect(port, "127.0.0.1");
+    const socket = ca ? tls.connect({ port, host: "127.0.0.1", servername: "localhost", ca }) : net.connect(port, "127.0.0.1");
     let got = Buffer.alloc(0);
     let over = false;
     const finish = (closed) => {

@@ -59,10 +59,10 @@ export class Stream {
   }
 }
 
-/** A stream, or an Error with the status that refused it. */
-export function openStream(server, target, { token, headers = {} } = {}) {
+/** A stream, or an Error with the status that refused it.  server: whatever has a url; ca: whom to trust over TLS. */
+export function openStream(server, target, { token, headers = {}, ca } = {}) {
   const url = `${server.url.replace(/^http/, "ws")}${target}`;
-  const socket = new WebSocket(url, { headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers } });
+  const socket = new WebSocket(url, { ca, headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers } });
   const stream = new Stream(socket);
   return new Promise((resolve, reject) => {
     socket.once("open", () => resolve(stream));
