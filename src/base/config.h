@@ -17,9 +17,9 @@ enum log_format { LOG_FORMAT_LOGFMT = 1, LOG_FORMAT_JSON };
 enum config_log_level { CONFIG_LOG_DEBUG = 1, CONFIG_LOG_INFO, CONFIG_LOG_WARN, CONFIG_LOG_ERROR };
 
 struct config {
-    str listen;     /* SAMBUNG_LISTEN       127.0.0.1:8080 */
-    str data;       /* SAMBUNG_DATA         ./data; made absolute */
-    str public_url; /* SAMBUNG_PUBLIC_URL   http://<listen> unless set; no trailing slash */
+    str listen;        /* SAMBUNG_LISTEN       127.0.0.1:8080 */
+    str data;          /* SAMBUNG_DATA         ./data; made absolute */
+    str public_url;    /* SAMBUNG_PUBLIC_URL   http://<listen> unless set; no trailing slash */
     str tls_listen;    /* SAMBUNG_TLS_LISTEN: none unless set */
     str tls_cert;      /* SAMBUNG_TLS_CERT: PEM file, with its chain; made absolute */
     str tls_key;       /* SAMBUNG_TLS_KEY: PEM file; made absolute */

@@ -60,8 +60,7 @@ static void warn_of_its_end(struct doors *d, struct tls *tls)
     int64_t left_s = (until.us - now.us) / 1000000;
     char text[INSTANT_TEXT + 1];
 
-    if (left_s > (int64_t)WARN_DAYS * DAY_S ||
-        now.us - d->warned.us < (int64_t)DAY_S * 1000000)
+    if (left_s > (int64_t)WARN_DAYS * DAY_S || now.us - d->warned.us < (int64_t)DAY_S * 1000000)
         return;
     d->warned = now;
     instant_text(until, text);

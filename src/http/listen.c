@@ -67,10 +67,8 @@ enum status listen_open(struct ctx *c, str at, int *out_fd, int *out_port)
     const char *host = NULL, *port = NULL;
     int why, fd;
 
-    if (!split_listen(c->arena, at, &host, &port) ||
-        getaddrinfo(host, port, &hints, &found) != 0)
-        return FAIL_FIELD(c, "listen", "\"%.*s\" is not an address and a port",
-                          STR_ARG(at));
+    if (!split_listen(c->arena, at, &host, &port) || getaddrinfo(host, port, &hints, &found) != 0)
+        return FAIL_FIELD(c, "listen", "\"%.*s\" is not an address and a port", STR_ARG(at));
     fd = bind_patiently(found);
     why = errno;
     freeaddrinfo(found);

@@ -26,16 +26,16 @@ struct tube {
     struct tube *next, **at;
     struct tube *again_next;
     SSL *ssl;
-    int client_fd, server_fd;           /* server: our end of the pair, the edge has the other */
+    int client_fd, server_fd;            /* server: our end of the pair, the edge has the other */
     struct block *to_client, *to_server; /* NULL: nothing waits */
-    int64_t until_ms;                   /* of its end; 0: the edge watches the time */
-    bool shaken;                        /* the handshake is done */
-    bool client_ended;                  /* they will send no more, and the edge knows */
-    bool server_ended;                  /* we will send no more */
-    bool server_gone;                   /* nor does anybody listen */
-    bool said_goodbye;                  /* and they know */
-    bool again;                         /* in the list of those that have more to do */
-    bool over;                          /* in the list of those to be forgotten */
+    int64_t until_ms;                    /* of its end; 0: the edge watches the time */
+    bool shaken;                         /* the handshake is done */
+    bool client_ended;                   /* they will send no more, and the edge knows */
+    bool server_ended;                   /* we will send no more */
+    bool server_gone;                    /* nor does anybody listen */
+    bool said_goodbye;                   /* and they know */
+    bool again;                          /* in the list of those that have more to do */
+    bool over;                           /* in the list of those to be forgotten */
 };
 
 struct relay_loop {
@@ -59,7 +59,7 @@ struct relay {
     struct edge *edge;
     int listen_fd, port;
     struct relay_loop *loops;
-    int n_loops; /* whose thread runs */
+    int n_loops;           /* whose thread runs */
     _Atomic int accepting; /* threads that do */
     _Atomic bool draining;
     _Atomic int64_t stop_at_ms; /* 0: go on */

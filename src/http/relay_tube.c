@@ -13,9 +13,9 @@
 #include "http/relay_private.h"
 
 enum {
-    ROUNDS = 8,        /* in a row; then others have their turn */
-    FLUSH_MS = 60000,  /* for the last of an answer, when the edge is gone */
-    LINGER_MS = 3000,  /* for their goodbye: closing on unread bytes would take ours back */
+    ROUNDS = 8,       /* in a row; then others have their turn */
+    FLUSH_MS = 60000, /* for the last of an answer, when the edge is gone */
+    LINGER_MS = 3000, /* for their goodbye: closing on unread bytes would take ours back */
 };
 
 enum step { STEP_IDLE = 1, STEP_MOVED, STEP_BROKEN };

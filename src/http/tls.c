@@ -41,8 +41,7 @@ static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *o
 {
     (void)ssl;
     (void)arg;
-    for (unsigned int at = 0; at + 1 <= size && at + 1 + offered[at] <= size;
-         at += 1 + offered[at])
+    for (unsigned int at = 0; at + 1 <= size && at + 1 + offered[at] <= size; at += 1 + offered[at])
         if (str_eq((str){(const char *)offered + at + 1, offered[at]}, S("http/1.1"))) {
             *out = offered + at + 1;
             *out_len = offered[at];
@@ -58,7 +57,8 @@ static bool set_rules(SSL_CTX *context)
                                      SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                   SSL_MODE_RELEASE_BUFFERS);
-    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF); /* tickets need no memory of ours */
+    SSL_CTX_set_session_cache_mode(context,
+                                   SSL_SESS_CACHE_OFF); /* tickets need no memory of ours */
     SSL_CTX_set_alpn_select_cb(context, choose_protocol, NULL);
     return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
            SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1;

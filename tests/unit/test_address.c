@@ -76,8 +76,8 @@ static void what_is_no_address_ends_the_list(void **state)
 {
     struct ctx *c = t_ctx(state);
     static const char *const nonsense[] = {
-        "1.1.1.1, nonsense", ",,,", "unknown", "1.1.1.1, _hidden", "1.1.1.1 2.2.2.2", "[1.1.1.1",
-        "1.1.1.256", "for=1.1.1.1", "1.1.1.1,", "::1%lo"};
+        "1.1.1.1, nonsense", ",,,",       "unknown",     "1.1.1.1, _hidden", "1.1.1.1 2.2.2.2",
+        "[1.1.1.1",          "1.1.1.256", "for=1.1.1.1", "1.1.1.1,",         "::1%lo"};
 
     for (size_t i = 0; i < sizeof nonsense / sizeof nonsense[0]; i++)
         T_STR(client(c, "10.0.0.0/8", "10.0.0.1", nonsense[i], ""), "10.0.0.1");
@@ -112,9 +112,9 @@ static void limits_count_a_whole_ipv6_network_and_each_ipv4_address(void **state
 static void a_list_of_proxies_is_addresses_and_networks(void **state)
 {
     struct ctx *c = t_ctx(state);
-    static const char *const bad[] = {"nonsense",    "10.0.0.0/33", "10.0.0.0/x",     "10.0.0.256",
-                                      "10.0.0.0/-1", "10.0.0.0/",   "2001:db8::/129", "10.0.0.1 ::1",
-                                      "*",           "0/0"};
+    static const char *const bad[] = {
+        "nonsense",  "10.0.0.0/33",    "10.0.0.0/x",   "10.0.0.256", "10.0.0.0/-1",
+        "10.0.0.0/", "2001:db8::/129", "10.0.0.1 ::1", "*",          "0/0"};
     struct networks found = networks(" 10.0.0.1 ,, ::1, 2001:db8::/32 ");
     struct buf many = buf_new(c->arena, 4096);
 

@@ -176,6 +176,31 @@ static void plain_http_is_only_for_loopback(void **state)
                load(c, "SAMBUNG_LISTEN = 0.0.0.0:8080\n", &cfg));
 }
 
+static void tls_wants_all_its_settings_and_an_https_address(void **state)
+{
+    struct ctx *c = t_ctx(state);
+    struct config cfg;
+
+    T_OK(c, load(c,
+                 "SAMBUNG_TLS_LISTEN = 127.0.0.1:8443\nSAMBUNG_TLS_CERT = /a.pem\n"
+                 "SAMBUNG_TLS_KEY = a.key\n",
+                 &cfg));
+    T_STR(cfg.public_url, "https://127.0.0.1:8443");
+    assert_int_equal(cfg.tls_key.ptr[0], '/');
+    T_FAILS_AT(c, ERR_INVALID, "SAMBUNG_TLS_CERT",
+               load(c, "SAMBUNG_TLS_LISTEN = 127.0.0.1:8443\nSAMBUNG_TLS_KEY = /a\n", &cfg));
+    T_FAILS_AT(c, ERR_INVALID, "SAMBUNG_TLS_KEY",
+               load(c, "SAMBUNG_TLS_LISTEN = 127.0.0.1:8443\nSAMBUNG_TLS_CERT = /a\n", &cfg));
+    T_FAILS_AT(c, ERR_INVALID, "SAMBUNG_TLS_LISTEN", load(c, "SAMBUNG_TLS_CERT = /a\n", &cfg));
+    T_FAILS_AT(c, ERR_INVALID, "SAMBUNG_PUBLIC_URL",
+               load(c,
+                    "SAMBUNG_TLS_LISTEN = 0.0.0.0:443\nSAMBUNG_TLS_CERT = /a\n"
+                    "SAMBUNG_TLS_KEY = /a\n",
+                    &cfg));
+    T_FAILS_AT(c, ERR_INVALID, "SAMBUNG_PUBLIC_URL",
+               load(c, "SAMBUNG_HTTP_REDIRECT = 127.0.0.1:80\n", &cfg));
+}
+
 static void printing_hides_secrets_and_says_from_where(void **state)
 {
     struct ctx *c = t_ctx(state);
