@@ -100,13 +100,14 @@ static enum status check_key(struct ctx *c, const struct config *cfg)
 /* "https://crm.example:8443" -> "crm.example" */
 static str host_of(str url)
 {
-    size_t at = 0, end = url.len;
+    size_t at = 0;
 
     if (str_find(url, S("://"), &at))
         url = str_slice(url, at + 3, url.len);
-    for (end = url.len; end > 0 && url.ptr[end - 1] != ':' && url.ptr[end - 1] != ']'; end--)
-        ;
-    return end > 0 && url.ptr[end - 1] == ':' ? str_slice(url, 0, end - 1) : url;
+    for (size_t end = url.len; end > 0 && url.ptr[end - 1] != ']'; end--)
+        if (url.ptr[end - 1] == ':')
+            return str_slice(url, 0, end - 1);
+    return url;
 }
 
 static void check_tls(struct ctx *c, const struct config *cfg, int *bad)

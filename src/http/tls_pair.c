@@ -47,7 +47,8 @@ static enum status read_file(struct ctx *c, const char *setting, str file, bool 
     return OK;
 }
 
-/* Never ask at the terminal: a server that is started again has nobody to type. */
+/* Never ask at the terminal: a server that is started again has nobody to type.
+ * NOLINTNEXTLINE(readability-non-const-parameter): the library's signature */
 static int no_passphrase(char *buf, int size, int writing, void *arg)
 {
     (void)buf;

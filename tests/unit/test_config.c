@@ -232,6 +232,7 @@ int main(void)
         CLEAN(values_out_of_range_are_refused),
         CLEAN(all_that_is_wrong_is_told_at_once),
         CLEAN(plain_http_is_only_for_loopback),
+        CLEAN(tls_wants_all_its_settings_and_an_https_address),
         CLEAN(printing_hides_secrets_and_says_from_where),
     };
 
