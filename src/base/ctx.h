@@ -32,6 +32,7 @@ struct ctx {
     const struct actor *actor; /* NULL: the system itself */
     int64_t deadline_ms;       /* monotonic; 0: none */
     struct log_fields *log;    /* NULL: nothing to add */
+    bool mailed;               /* a mail was queued: the worker is told after the commit */
     struct err err;
 };
 
