@@ -20,6 +20,7 @@ static const struct by_hand {
 } by_hand[] = {
     {get_hook,    "text/plain",       NULL,         {"hub.mode", "hub.verify_token", "hub.challenge"}},
     {post_hook,   "text/plain",       NULL,         {NULL}                                           },
+    {post_mail_hook, "text/plain",    NULL,         {NULL}                                           },
     {get_media,   "*/*",              NULL,         {"org", "exp", "sig"}                            },
     {get_health,  "application/json", NULL,         {NULL}                                           },
     {get_ready,   "application/json", &ready_shape, {NULL}                                           },
