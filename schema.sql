@@ -756,3 +756,58 @@ CREATE INDEX audit_log_actor ON ONLY public.audit_log USING btree (org_id, actor
 -- tenant
 -- granted to sambung_app: insert, select
 -- granted to sambung_system: insert, select
+
+-- A row is a mail of the program's own. Retention: 30 days. Personal data: account holder.
+-- Legal basis: contract, legitimate interest (security).
+CREATE TABLE mail (
+    id                   uuid NOT NULL,
+    kind                 text NOT NULL,
+    to_address           text NOT NULL,
+    locale               text NOT NULL,
+    facts                bytea,
+    state                text NOT NULL DEFAULT 'queued'::text,
+    attempts             bigint NOT NULL DEFAULT 0,
+    doubts               bigint NOT NULL DEFAULT 0,
+    next_at              timestamptz NOT NULL DEFAULT now(),
+    lease_id             uuid,
+    provider_id          text,
+    error                text,
+    created_at           timestamptz NOT NULL DEFAULT now(),
+    ended_at             timestamptz,
+    PRIMARY KEY (id),
+    CHECK ((octet_length(error) <= 1000)),
+    CHECK ((octet_length(facts) <= 16384)),
+    CHECK ((octet_length(kind) <= 32)),
+    CHECK ((locale = ANY (ARRAY['en'::text, 'ms'::text, 'zh-Hans'::text]))),
+    CHECK ((octet_length(provider_id) <= 200)),
+    CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'delivered'::text, 'failed'::text, 'uncertain'::text, 'suppressed'::text]))),
+    CHECK (((octet_length(to_address) >= 3) AND (octet_length(to_address) <= 254)))
+);
+CREATE INDEX mail_due ON mail USING btree (next_at) WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text]));
+CREATE INDEX mail_provider ON mail USING btree (provider_id) WHERE (provider_id IS NOT NULL);
+-- granted to sambung_system: delete, insert, select, update
+
+-- A row is an address that gets no mail any more, as a keyed hash. Retention: until lifted.
+-- Personal data: account holder (pseudonymous). Legal basis: legitimate interest.
+CREATE TABLE mail_suppression (
+    digest               bytea NOT NULL,
+    reason               text NOT NULL,
+    at                   timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (digest),
+    CHECK ((reason = ANY (ARRAY['bounce'::text, 'complaint'::text])))
+);
+-- granted to sambung_app: select
+-- granted to sambung_system: delete, insert, select, update
+
+-- A row is a report of the mail provider that was taken in, so that its repetition changes
+-- nothing. Retention: 30 days. Personal data: none.
+CREATE TABLE mail_event (
+    id                   text NOT NULL,
+    type                 text NOT NULL,
+    at                   timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (id),
+    CHECK (((octet_length(id) >= 1) AND (octet_length(id) <= 200))),
+    CHECK ((octet_length(type) <= 64))
+);
+CREATE INDEX mail_event_at ON mail_event USING btree (at);
+-- granted to sambung_system: delete, insert, select, update

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "cmd/cmd.h"
 #include "http/address.h"
+#include "mail/mailer.h"
 
 enum command_kind {
     COMMAND, /* somebody looks at what it says */
@@ -29,22 +30,27 @@ struct command {
 
 /* To add a command: cmd/cmd.h. */
 static const struct command commands[] = {
-    {"serve",   cmd_serve,   "[--demo]",               "everything: the private database, web and worker", true,
-     SERVICE,                                                                                                              "  --demo              fill an empty database with a shop to try things in\n"     },
-    {"web",     cmd_web,     "",                       "the web process alone",                            true,  CHILD,   NULL                                                                              },
-    {"worker",  cmd_worker,  "",                       "the worker process alone",                         true,  CHILD,   NULL                                                                              },
-    {"migrate", cmd_migrate, "[--print-roles]",        "bring the database to this version's schema",      true,
-     COMMAND,                                                                                                              "  --print-roles       print the SQL that makes the three roles, and do nothing\n"},
-    {"prepare", cmd_prepare, "[--demo]",               "migrate, and make the first organisation",         false, SERVICE,
-     NULL                                                                                                                                                                                                    },
-    {"check",   cmd_check,   "",                       "show the configuration and what is wrong with it", true,  COMMAND,
-     NULL                                                                                                                                                                                                    },
-    {"inbound", cmd_inbound, "list|show ID|replay ID", "webhooks as they came",                            true,  COMMAND,
+    {"serve",   cmd_serve,   "[--demo]",                        "everything: the private database, web and worker", true,
+     SERVICE,                                                                                                                       "  --demo              fill an empty database with a shop to try things in\n"     },
+    {"web",     cmd_web,     "",                                "the web process alone",                            true,  CHILD,   NULL                                                                              },
+    {"worker",  cmd_worker,  "",                                "the worker process alone",                         true,  CHILD,   NULL                                                                              },
+    {"migrate", cmd_migrate, "[--print-roles]",                 "bring the database to this version's schema",      true,
+     COMMAND,                                                                                                                       "  --print-roles       print the SQL that makes the three roles, and do nothing\n"},
+    {"prepare", cmd_prepare, "[--demo]",                        "migrate, and make the first organisation",         false, SERVICE,
+     NULL                                                                                                                                                                                                             },
+    {"check",   cmd_check,   "",                                "show the configuration and what is wrong with it", true,  COMMAND,
+     NULL                                                                                                                                                                                                             },
+    {"inbound", cmd_inbound, "list|show ID|replay ID",          "webhooks as they came",                            true,  COMMAND,
      "  list --state STATE  new, done, failed or ignored\n"
      "  list --channel ID   of one channel\n"
-     "  list --limit N      the latest N, 50 unless told\n"                                                                                                                                                  },
-    {"tail",    cmd_tail,    "[--after CURSOR]",       "the change feed as JSON lines",                    true,  COMMAND, NULL                                                                              },
-    {"openapi", cmd_openapi, "",                       "describe the HTTP API, as JSON",                   true,  COMMAND, NULL                                                                              },
+     "  list --limit N      the latest N, 50 unless told\n"                                                                                                                                                           },
+    {"mail",    cmd_mail,    "test ADDRESS|list|allow ADDRESS",
+     "mail of our own: try it, see what became of it",                                                              true,  COMMAND,
+     "  test ADDRESS        send a test mail and wait for what becomes of it\n"
+     "  list [--limit N]    the latest N, 50 unless told\n"
+     "  allow ADDRESS       mail may go there again, though it bounced or was called spam\n"                                                                                                                          },
+    {"tail",    cmd_tail,    "[--after CURSOR]",                "the change feed as JSON lines",                    true,  COMMAND, NULL                                                                              },
+    {"openapi", cmd_openapi, "",                                "describe the HTTP API, as JSON",                   true,  COMMAND, NULL                                                                              },
 };
 
 static void show_common_options(FILE *to)
@@ -150,10 +156,12 @@ static enum status option_to_setting(struct ctx *c, struct invocation *in, const
 static enum status check_settings(struct ctx *c, const struct config *cfg)
 {
     struct networks proxies;
+    struct mailer mailer;
 
     if (!cfg->dev && !str_is_empty(cfg->egress_map))
         return FAIL_FIELD(c, "SAMBUNG_EGRESS_MAP",
                           "SAMBUNG_EGRESS_MAP is for development: add --dev");
+    TRY(mailer_of(c, cfg, NULL, &mailer));
     if (!networks_parse(cfg->trusted_proxies, &proxies))
         return FAIL_FIELD(c, "SAMBUNG_TRUSTED_PROXIES",
                           "SAMBUNG_TRUSTED_PROXIES must be addresses or networks (10.0.0.0/8), 32 "

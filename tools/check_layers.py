@@ -16,12 +16,13 @@ MAY = {  # layer: what it may include; "http/message.h" means that header alone
     'http': ['base'],
     'db': ['base'],
     'blob': ['base', 'crypto', 'http'],
+    'mail': ['base', 'crypto', 'http'],
     'store': ['base', 'db'],
     'provider': ['base', 'crypto', 'http/message.h'],
     'domain': ['base', 'crypto', 'store', 'provider'],
     'live': ['base', 'http', 'db', 'store'],
-    'jobs': ['base', 'crypto', 'http/client.h', 'http/message.h', 'db', 'store', 'blob', 'domain', 'provider'],
-    'api': ['base', 'crypto', 'http', 'domain', 'blob', 'provider', 'live'],
+    'jobs': ['base', 'crypto', 'http/client.h', 'http/message.h', 'db', 'store', 'blob', 'mail', 'domain', 'provider'],
+    'api': ['base', 'crypto', 'http', 'domain', 'blob', 'mail', 'provider', 'live'],
 }
 ALSO = {'api/dispatch.c': ['db']}  # the dispatcher owns the transaction
 ALL = {'cmd', 'main.c'}

@@ -48,7 +48,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rollupOptions: {
-      input: ['index', 'gallery', 'chat', 'demo'].map((page) => resolve(here, `${page}.html`)),
+      input: ['index', 'gallery', 'chat', 'demo', 'mail'].map((page) => resolve(here, `${page}.html`)),
       output: {
         // the chat frame draws with bare Preact: it must not pull in what only the app uses
         manualChunks: (id) => (/node_modules\/preact\/dist/.test(id) ? 'preact' : undefined),

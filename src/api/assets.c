@@ -84,7 +84,7 @@ static void answer_asset(struct req *r, const struct asset *asset, const char *c
         req_header(r, "Content-Encoding", form == ASSET_BROTLI ? S("br") : S("gzip"));
 }
 
-static enum status answer_page(struct ctx *c, struct req *r, str name, str frame_ancestors)
+enum status assets_page(struct ctx *c, struct req *r, str name, str frame_ancestors)
 {
     const struct asset *asset = find(name);
 
@@ -108,7 +108,7 @@ static enum status answer_page(struct ctx *c, struct req *r, str name, str frame
 enum status get_page(struct ctx *c, struct req *r)
 {
     req_header(r, "Cross-Origin-Opener-Policy", S("same-origin"));
-    return answer_page(c, r, S("index.html"), S("'none'"));
+    return assets_page(c, r, S("index.html"), S("'none'"));
 }
 
 enum status get_asset(struct ctx *c, struct req *r)
@@ -141,7 +141,7 @@ enum status get_file(struct ctx *c, struct req *r)
         if (strcmp(fixed[i].path, r->route->path) != 0)
             continue;
         if (str_ends_with(name, S(".html")))
-            return answer_page(c, r, name, S("'none'"));
+            return assets_page(c, r, name, S("'none'"));
         if (find(name) == NULL)
             break;
         req_header(r, "Cross-Origin-Resource-Policy", S("cross-origin"));
@@ -196,6 +196,6 @@ enum status get_chat_page(struct ctx *c, struct req *r)
         return FAIL(c, ERR_NOT_FOUND, "no such chat");
     TRY(json_parse(c, channel.settings.text, &settings));
     req_header(r, "Cross-Origin-Resource-Policy", S("cross-origin"));
-    return answer_page(c, r, S("chat.html"),
+    return assets_page(c, r, S("chat.html"),
                        ancestors_of(c->arena, json_get_str(settings, "allowed_sites")));
 }

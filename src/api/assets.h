@@ -5,7 +5,9 @@
 #ifndef API_ASSETS_H
 #define API_ASSETS_H
 
-#include <stddef.h>
+#include "base/ctx.h"
+
+struct req;
 
 enum asset_form { ASSET_PLAIN, ASSET_GZIP, ASSET_BROTLI, ASSET_FORMS };
 
@@ -22,5 +24,8 @@ struct asset {
 extern const struct asset assets[]; /* sorted by name; ends with name NULL */
 extern const size_t assets_count;   /* 0: the pages were not built */
 extern const char asset_bytes[];
+
+/* Answer with a page; frame_ancestors ends its Content-Security-Policy. */
+enum status assets_page(struct ctx *c, struct req *r, str name, str frame_ancestors);
 
 #endif

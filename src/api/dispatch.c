@@ -73,6 +73,8 @@ static enum status close_transaction(struct dispatch *d, enum status status)
         if (!uuid_is_zero(c->org))
             notify_jobs(s->notifier, c->org);
     }
+    if (d->committed && c->mailed)
+        notify_mail(s->notifier);
     return status;
 }
 
@@ -90,6 +92,8 @@ enum status dispatch_in_system(struct ctx *c, struct server *s,
     else
         db_rollback(c);
     db_return(c);
+    if (status == OK && c->mailed)
+        notify_mail(s->notifier);
     return status;
 }
 

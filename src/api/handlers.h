@@ -49,6 +49,15 @@ HANDLER(get_file);      /* a file of a fixed name: /favicon.ico, /chat/widget.js
 HANDLER(get_chat_page); /* /chat/{id}: framed by other sites, so its own policy */
 extern const struct shape ready_shape;
 
+/* mail_hook.c, demo_mail.c */
+HANDLER(post_mail_hook);
+HANDLER(get_mail_kinds);
+HANDLER(get_mail_sample);
+HANDLER(get_demo_mail_page);
+HANDLER(get_demo_mails);
+HANDLER(get_demo_mail);
+extern const struct shape mail_kinds_shape, demo_mails_shape;
+
 /* channels.c */
 HANDLER(get_channel_kinds);
 HANDLER(get_channels);

@@ -26,6 +26,7 @@ static const struct by_hand {
     {get_ready,        "application/json", &ready_shape, {NULL}                                           },
     {get_metrics,      "text/plain",       NULL,         {NULL}                                           },
     {get_openapi,      "application/json", NULL,         {NULL}                                           },
+    {post_mail_hook,   "text/plain",       NULL,         {NULL}                                           },
 };
 
 static const struct by_hand *hand_of(const struct route *r)

@@ -21,6 +21,11 @@ static const char *const log_format_words[] = {
 };
 static const struct field_names log_format_names = {log_format_words, 3};
 
+static const char *const mail_words[] = {
+    [CONFIG_MAIL_FILE] = "file", [CONFIG_MAIL_SMTP] = "smtp", [CONFIG_MAIL_RESEND] = "resend",
+};
+static const struct field_names mail_names = {mail_words, 4};
+
 static const char *const log_level_words[] = {
     [CONFIG_LOG_DEBUG] = "debug", [CONFIG_LOG_INFO] = "info",
     [CONFIG_LOG_WARN] = "warn", [CONFIG_LOG_ERROR] = "error",
@@ -62,6 +67,12 @@ const struct field config_fields[] = {
     ROW(undo_seconds, "SAMBUNG_UNDO_SECONDS", 120, "how long a sent message can be taken back"),
     ROW(inbound_keep_days, "SAMBUNG_INBOUND_KEEP_DAYS", 3650, "how long raw webhooks are kept; those that could not be read at least 90"),
     ROW(upload_max_bytes, "SAMBUNG_UPLOAD_MAX_BYTES", 1073741824, "largest upload"),
+    ENUM_ROW(mail, "SAMBUNG_MAIL", &mail_names, "file, smtp or resend"),
+    ROW(mail_from, "SAMBUNG_MAIL_FROM", 320, "who our own mail is from: Name <address>"),
+    ROW(smtp_url, "SAMBUNG_SMTP_URL", 1024, "the mail server: smtp://user:password@host:587, or smtps://"),
+    ROW(smtp_ca_file, "SAMBUNG_SMTP_CA_FILE", TEXT_BYTES, "authorities that vouch for the mail server; the system's unless set"),
+    ROW(resend_key, "SAMBUNG_RESEND_KEY", 256, "Resend's API key"),
+    ROW(resend_webhook_secret, "SAMBUNG_RESEND_WEBHOOK_SECRET", 256, "secret of the webhook to /hooks/resend"),
     ENUM_ROW(log_format, "SAMBUNG_LOG_FORMAT", &log_format_names, "logfmt or json"),
     ENUM_ROW(log_level, "SAMBUNG_LOG_LEVEL", &log_level_names, "debug, info, warn or error"),
     FIELD_END,
@@ -81,6 +92,7 @@ static void set_defaults(struct config *cfg)
         .undo_seconds = 10,
         .inbound_keep_days = 14,
         .upload_max_bytes = 26214400,
+        .mail = CONFIG_MAIL_FILE,
         .log_format = LOG_FORMAT_LOGFMT,
         .log_level = CONFIG_LOG_INFO,
     };
@@ -375,6 +387,25 @@ static enum status check_databases(struct ctx *c, const struct config *cfg)
     return OK;
 }
 
+/* A way out that cannot work must not be found out by the first person who waits for a mail. */
+static enum status check_mail(struct ctx *c, struct config *cfg)
+{
+    const char *lacks = cfg->mail == CONFIG_MAIL_SMTP && cfg->smtp_url.size == 0
+                            ? "SAMBUNG_SMTP_URL"
+                        : cfg->mail == CONFIG_MAIL_RESEND && cfg->resend_key.size == 0
+                            ? "SAMBUNG_RESEND_KEY"
+                        : cfg->mail != CONFIG_MAIL_FILE && str_is_empty(cfg->mail_from)
+                            ? "SAMBUNG_MAIL_FROM"
+                            : NULL;
+
+    if (str_is_empty(cfg->mail_from))
+        cfg->mail_from = S("Sambung <sambung@localhost>");
+    if (lacks != NULL)
+        return FAIL_FIELD(c, lacks, "SAMBUNG_MAIL is %s, so %s must be set",
+                          mail_words[cfg->mail], lacks);
+    return OK;
+}
+
 static enum status check_data(struct ctx *c, struct config *cfg)
 {
     if (!str_is_empty(cfg->data))
@@ -394,6 +425,7 @@ static void complete(struct ctx *c, struct config *cfg, struct config_problems *
     config_problem(c, check_public_url(c, cfg), problems);
     config_problem(c, check_tls(c, cfg), problems);
     config_problem(c, check_databases(c, cfg), problems);
+    config_problem(c, check_mail(c, cfg), problems);
     check_ranges(c, cfg, problems);
 }
 

@@ -14,6 +14,7 @@
 #include "base/field.h"
 
 enum log_format { LOG_FORMAT_LOGFMT = 1, LOG_FORMAT_JSON };
+enum config_mail { CONFIG_MAIL_FILE = 1, CONFIG_MAIL_SMTP, CONFIG_MAIL_RESEND };
 enum config_log_level { CONFIG_LOG_DEBUG = 1, CONFIG_LOG_INFO, CONFIG_LOG_WARN, CONFIG_LOG_ERROR };
 
 struct config {
@@ -44,11 +45,17 @@ struct config {
     int64_t undo_seconds;       /* SAMBUNG_UNDO_SECONDS      10 */
     int64_t inbound_keep_days;  /* SAMBUNG_INBOUND_KEEP_DAYS 14 */
     int64_t upload_max_bytes;   /* SAMBUNG_UPLOAD_MAX_BYTES  26214400 */
-    enum log_format log_format; /* SAMBUNG_LOG_FORMAT logfmt|json */
-    enum config_log_level log_level; /* SAMBUNG_LOG_LEVEL  debug|info|warn|error */
-    bool dev;                        /* --dev, never from file or environment */
-    bool demo;                       /* --demo */
-    uint64_t from_environment;       /* a bit per row of config_fields: where the value came from */
+    enum config_mail mail;      /* SAMBUNG_MAIL file|smtp|resend: how our own mail leaves */
+    str mail_from;              /* SAMBUNG_MAIL_FROM: Name <address> */
+    struct secret smtp_url;     /* SAMBUNG_SMTP_URL: smtp://user:password@host:587 */
+    str smtp_ca_file;           /* SAMBUNG_SMTP_CA_FILE: authorities instead of the system's */
+    struct secret resend_key;   /* SAMBUNG_RESEND_KEY */
+    struct secret resend_webhook_secret; /* SAMBUNG_RESEND_WEBHOOK_SECRET: whsec_... */
+    enum log_format log_format;          /* SAMBUNG_LOG_FORMAT logfmt|json */
+    enum config_log_level log_level;     /* SAMBUNG_LOG_LEVEL  debug|info|warn|error */
+    bool dev;                            /* --dev, never from file or environment */
+    bool demo;                           /* --demo */
+    uint64_t from_environment; /* a bit per row of config_fields: where the value came from */
     uint64_t from_file;
 };
 

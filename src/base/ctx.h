@@ -38,6 +38,7 @@ struct ctx {
     const struct origin *from; /* NULL: no request */
     int64_t deadline_ms;       /* monotonic; 0: none */
     struct log_fields *log;    /* NULL: nothing to add */
+    bool mailed;               /* a mail was queued: the worker is told after the commit */
     struct err err;
 };
 

@@ -30,6 +30,7 @@ enum status cmd_prepare(struct ctx *c, struct invocation *in);
 enum status cmd_migrate(struct ctx *c, struct invocation *in);
 enum status cmd_check(struct ctx *c, struct invocation *in);
 enum status cmd_inbound(struct ctx *c, struct invocation *in);
+enum status cmd_mail(struct ctx *c, struct invocation *in);
 enum status cmd_tail(struct ctx *c, struct invocation *in);
 enum status cmd_openapi(struct ctx *c, struct invocation *in);
 

@@ -16,7 +16,7 @@
 
 enum {
     STATEMENT_TIMEOUT_MS = 10000,
-    SYSTEM_CONNECTIONS = 3, /* the scheduler's own, the listener, one to spare */
+    SYSTEM_CONNECTIONS = 5, /* the scheduler's own, the listener, two for mail, one to spare */
     FILES = 4096,
     MAX_HOSTS = 256,
 };
@@ -28,6 +28,7 @@ struct parts {
     struct worker *worker;
     struct notifier *notifier;
     struct blob_store blobs;
+    struct mailer mailer;
     struct master_key master;
 };
 
@@ -41,13 +42,14 @@ static void tell_changes(void *user)
     notify_changes(user);
 }
 
-/* The hosts that the channels may call, together. */
+/* The hosts that the channels and our own mail may call, together. */
 static enum status make_client(struct ctx *c, const struct config *cfg, struct http_client **out)
 {
     const char **hosts = NEW_ARRAY(c->arena, const char *, MAX_HOSTS + 1);
     struct http_client_options options = {.allowed_hosts = hosts, .egress_map = cfg->egress_map};
     size_t n = 0;
 
+    hosts[n++] = mail_resend_host;
     for (const struct channel_ops *const *channel = channels; *channel; channel++)
         for (const char *const *host = (*channel)->hosts; host && *host && n < MAX_HOSTS; host++)
             hosts[n++] = *host;
@@ -75,9 +77,12 @@ static enum status start(struct ctx *c, const struct config *cfg, struct parts *
 
     TRY(blob_directory_new(c, blobs, &p->blobs));
     TRY(make_client(c, cfg, &p->options.http));
+    TRY(mailer_of(c, cfg, p->options.http, &p->mailer));
     TRY(make_database(c, cfg, p));
     p->options.blobs = &p->blobs;
     p->options.master = &p->master;
+    p->options.mailer = &p->mailer;
+    p->options.site = cfg->public_url;
     p->options.notify_jobs = tell_jobs;
     p->options.notify_changes = tell_changes;
     p->options.user = p->notifier;

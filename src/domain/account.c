@@ -10,22 +10,7 @@
 
 enum { SLUG_MAX = 40 };
 
-/* ---- addresses and passwords ---- */
-
-str account_email(struct arena *a, str typed)
-{
-    str trimmed = str_trim(typed);
-    char *out = arena_alloc(a, trimmed.len + 1);
-
-    for (size_t i = 0; i < trimmed.len; i++) {
-        char ch = trimmed.ptr[i];
-
-        if (ch >= 'A' && ch <= 'Z')
-            ch = (char)(ch - 'A' + 'a');
-        out[i] = ch;
-    }
-    return (str){out, trimmed.len};
-}
+/* ---- passwords ---- */
 
 enum status account_new_password(struct ctx *c, const char *field, struct secret password,
                                  str email, str name)
@@ -83,24 +68,10 @@ enum status account_members(struct ctx *c, struct list *out)
 
 /* ---- making ---- */
 
-static enum status check_email(struct ctx *c, str email)
-{
-    size_t at;
-
-    if (email.len < 3 || email.len > EMAIL_MAX)
-        return FAIL_FIELD(c, "email", "an e-mail address has 3 to 254 characters");
-    for (size_t i = 0; i < email.len; i++)
-        if (email.ptr[i] <= ' ' || email.ptr[i] > '~')
-            return FAIL_FIELD(c, "email", "an e-mail address has no blanks and no accents");
-    if (!str_find(email, S("@"), &at) || at == 0 || at + 1 == email.len)
-        return FAIL_FIELD(c, "email", "this is not an e-mail address");
-    return OK;
-}
-
 enum status account_check_person(struct ctx *c, str email, struct secret password)
 {
     if (!str_is_empty(email))
-        TRY(check_email(c, account_email(c->arena, email)));
+        TRY(email_check(c, email_normalise(c->arena, email)));
     return password.size == 0 ? OK : account_new_password(c, "password", password, email, S(""));
 }
 
@@ -203,11 +174,11 @@ enum status account_bootstrap(struct ctx *c, const struct master_key *master,
 enum status account_add_member(struct ctx *c, const struct member_new *in, struct uuid *user)
 {
     struct user row = {.id = uuid_new(),
-                       .email = account_email(c->arena, in->email),
+                       .email = email_normalise(c->arena, in->email),
                        .name = str_trim(in->name),
                        .locale = or_else(in->locale, S("en"))};
 
-    TRY(check_email(c, row.email));
+    TRY(email_check(c, row.email));
     TRY(check_name(c, "name", in->name));
     TRY(check_one_of(c, "locale", row.locale, locales));
     if (in->password.size > 0) {

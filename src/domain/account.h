@@ -12,11 +12,12 @@
 
 #include "crypto/seal.h"
 #include "domain/actor.h"
+#include "domain/email.h"
 #include "store/membership.h"
 #include "store/session.h"
 #include "store/user.h"
 
-enum { PASSWORD_MIN = 8, PASSWORD_MAX = 256, EMAIL_MAX = 254 };
+enum { PASSWORD_MIN = 8, PASSWORD_MAX = 256 };
 
 /* ---- signing in ---- */
 

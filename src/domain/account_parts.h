@@ -11,8 +11,6 @@
 
 #include "domain/account.h"
 
-/* An address as it is kept: trimmed, in lower case. */
-str account_email(struct arena *a, str typed);
 /* Long enough, and none of those that are guessed first.  ERR_INVALID. */
 enum status account_new_password(struct ctx *c, const char *field, struct secret password,
                                  str email, str name);

@@ -131,7 +131,7 @@ enum status account_enter(struct ctx *c, const uint8_t key[32], const struct sig
 enum status account_sign_in(struct ctx *c, const uint8_t key[32], const struct sign_in *in,
                             str *token, struct session_view *out)
 {
-    str email = account_email(c->arena, in->email);
+    str email = email_normalise(c->arena, in->email);
     struct user user = {.id = {{0}}};
     bool found;
 

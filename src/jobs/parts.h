@@ -20,6 +20,7 @@
 #include "domain/keys.h"
 #include "jobs/worker.h"
 #include "store/job.h"
+#include "store/mail.h"
 
 struct run;
 
@@ -36,7 +37,7 @@ struct kind {
 };
 
 extern const struct kind kinds[];
-enum { KIND_INBOUND = 0, KINDS = 10 };
+enum { KIND_INBOUND = 0, KIND_MAIL, KINDS = 11 };
 int kind_find(str name); /* -1: unknown */
 
 /* ---- queue.c: thread-safe ---- */
@@ -48,8 +49,9 @@ struct task {
     struct uuid org;
     struct uuid channel_id; /* a drain of the vault: no job row, job is zero */
     struct job job;
-    struct arena *arena; /* holds the job's strings; the run's own */
-    int64_t leased_ms;   /* monotonic: when the lease was taken or renewed */
+    const struct mail_due *mail; /* a mail of the program's own: no organisation, no job row */
+    struct arena *arena;         /* holds the job's strings; the run's own */
+    int64_t leased_ms;           /* monotonic: when the lease was taken or renewed */
 };
 
 struct queue;
@@ -109,6 +111,7 @@ struct worker {
     struct queue *queue;
     int wake_fd; /* eventfd: the scheduler shall look up */
     atomic_bool stopping;
+    atomic_bool mail_wanted;    /* a mail was queued by a job: look at once */
     pthread_mutex_t touch_lock; /* over touched */
     struct agenda *touched;
     atomic_llong done, failed, retried;
@@ -124,6 +127,8 @@ struct worker {
 
 /* The scheduler shall look up. */
 void worker_wake(struct worker *w);
+/* There is mail to send. */
+void worker_want_mail(struct worker *w);
 /* Look at this organisation so many ms from now. */
 void worker_touch(struct worker *w, struct uuid org, int64_t in_ms);
 bool worker_is_stopping(const struct worker *w);
@@ -178,6 +183,8 @@ bool is_passing(enum status s);
 /* ---- the kinds ---- */
 
 enum status job_inbound(struct run *r);
+enum { MAIL_AT_ONCE = 4, MAIL_LEASE_S = 120 };
+enum status job_mail(struct run *r);
 enum status job_deliver(struct run *r);
 enum status job_fetch_media(struct run *r);
 enum status job_mark_read(struct run *r);

@@ -121,9 +121,8 @@ enum status job_purge(struct run *r)
 enum status purge_global(struct ctx *c, bool *more)
 {
     static enum status (*const steps[])(struct ctx *, int64_t *) = {
-        change_purge,
-        retention_sessions,
-        retention_login_events,
+        change_purge,    retention_sessions,    retention_login_events,
+        retention_mails, retention_mail_events,
     };
     int64_t removed;
 

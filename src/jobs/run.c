@@ -36,6 +36,9 @@ enum status run_commit(struct run *r)
         return s;
     if (o->notify_changes)
         o->notify_changes(o->user);
+    if (r->c.mailed)
+        worker_want_mail(r->worker);
+    r->c.mailed = false;
     if (!r->told_jobs)
         return OK;
     worker_touch(r->worker, r->c.org, 0);
@@ -207,6 +210,10 @@ static void begin_log(struct run *r)
     struct arena *a = r->c.arena;
 
     log_put(f, "kind", str_of(kinds[r->task->kind].name));
+    if (r->task->mail) {
+        log_put(f, "mail", uuid_str(a, r->task->mail->id));
+        return;
+    }
     log_put(f, "org", uuid_str(a, r->task->org));
     if (!uuid_is_zero(r->job->id)) {
         log_put(f, "job", uuid_str(a, r->job->id));
@@ -225,6 +232,16 @@ static void end_drain(struct run *r, enum status s)
     if (rest_ms > 0)
         worker_rest(r->worker, r->task->channel_id, rest_ms);
     worker_touch(r->worker, r->c.org, rest_ms);
+}
+
+static void end_run(struct run *r, enum status s, struct outcome *out)
+{
+    if (r->task->mail)
+        return; /* it has settled itself */
+    if (uuid_is_zero(r->job->id))
+        end_drain(r, s);
+    else if (!(r->settled && s == OK))
+        settle(r, out);
 }
 
 static void count(struct worker *w, const struct outcome *out)
@@ -264,10 +281,7 @@ void run_task(struct worker *w, struct task *t)
     s = run_kind(&r);
     run_rollback(&r); /* whatever a kind left open */
     out = judge(&r, s);
-    if (uuid_is_zero(t->job.id))
-        end_drain(&r, s);
-    else if (!(r.settled && s == OK))
-        settle(&r, &out);
+    end_run(&r, s, &out);
     count(w, &out);
     log_end(&r, s, &out, began_us);
 }

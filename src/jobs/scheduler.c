@@ -43,8 +43,9 @@ struct scheduler {
     struct ctx c;
     struct agenda agenda;
     int share; /* tasks of one organisation at most */
-    int64_t next_poll, next_beat, next_renew, next_clean;
-    bool caught_up; /* since the connection was made */
+    int64_t next_poll, next_beat, next_renew, next_clean, next_mail;
+    bool mail_waits; /* there may be more than what had room */
+    bool caught_up;  /* since the connection was made */
     str names[KINDS];
     struct job_appetite known; /* every kind */
 };
@@ -197,6 +198,39 @@ static enum status poll_org_queue(struct scheduler *s)
     return OK;
 }
 
+static void put_mail(struct scheduler *s, const struct mail_due *mail)
+{
+    struct arena *arena = arena_new();
+    struct mail_due *copy = NEW(arena, struct mail_due);
+    struct task t = {.kind = KIND_MAIL, .mail = copy, .arena = arena};
+
+    *copy = *mail;
+    copy->kind = arena_copy(arena, mail->kind);
+    copy->to_address = arena_copy(arena, mail->to_address);
+    copy->locale = arena_copy(arena, mail->locale);
+    copy->facts.data = arena_copy(arena, mail->facts.data);
+    queue_put(s->w->queue, &t);
+}
+
+/* Mail belongs to no organisation, so it has no place on the agenda: its table is looked at. */
+static enum status find_mail(struct scheduler *s)
+{
+    const struct uuid nobody = {{0}};
+    int64_t room = smaller(queue_room(s->w->queue), MAIL_AT_ONCE - queue_load(s->w->queue, nobody));
+    struct list due;
+
+    s->next_mail = clock_mono_ms() + POLL_MS;
+    s->mail_waits = true;
+    if (room <= 0)
+        return OK;
+    deadline(s);
+    TRY(mail_claim(&s->c, room, MAIL_LEASE_S, &due));
+    for (size_t i = 0; i < due.n; i++)
+        put_mail(s, &((const struct mail_due *)due.items)[i]);
+    s->mail_waits = (int64_t)due.n == room;
+    return OK;
+}
+
 static enum status renew(struct scheduler *s)
 {
     struct held held[QUEUE_MAX];
@@ -241,6 +275,8 @@ static enum status housekeeping(struct scheduler *s)
         TRY(worker_beat(&s->c, s->w->id));
         s->next_beat = now + BEAT_MS;
     }
+    if (s->w->options.mailer && (now >= s->next_mail || atomic_exchange(&s->w->mail_wanted, false)))
+        TRY(find_mail(s));
     if (now >= s->next_clean)
         TRY(clean(s));
     return OK;
@@ -265,7 +301,9 @@ static void hear(struct scheduler *s, str payload)
     str word;
 
     while (!cur_at_end(&cur) && cur_until(&cur, ',', UUID_TEXT, &word))
-        if (uuid_parse(str_trim(word), &org))
+        if (str_eq(word, S("mail")))
+            s->next_mail = 0;
+        else if (uuid_parse(str_trim(word), &org))
             agenda_add(&s->agenda, org, clock_mono_ms(), false);
 }
 
@@ -292,6 +330,8 @@ static enum status listen_until(struct scheduler *s, int64_t until)
     } while (got);
     drain_wake_fd(s);
     take_touched(s);
+    if (s->mail_waits) /* perhaps what woke us is one that ended */
+        s->next_mail = 0;
     return OK;
 }
 
@@ -302,7 +342,7 @@ static enum status connect(struct scheduler *s)
     deadline(s);
     TRY(db_borrow(&s->c, s->w->options.system));
     TRY(db_run(&s->c, S("LISTEN sambung_job")));
-    s->next_poll = s->next_beat = 0;
+    s->next_poll = s->next_beat = s->next_mail = 0;
     s->caught_up = false; /* whatever was said while nobody listened */
     return OK;
 }
@@ -324,6 +364,8 @@ static enum status turn(struct scheduler *s)
         return listen_until(s, 0);
     }
     until = smaller(smaller(s->next_poll, s->next_renew), s->next_beat);
+    if (s->w->options.mailer)
+        until = smaller(until, s->next_mail);
     if (queue_room(s->w->queue) > 0)
         until = agenda_next(&s->agenda, until);
     return listen_until(s, until);
@@ -339,6 +381,8 @@ static void give_back(struct scheduler *s)
         deadline(s);
         if (!uuid_is_zero(t.job.id) && s->c.db)
             (void)job_postpone(&s->c, &t.job, t.job.run_at);
+        if (t.mail && s->c.db)
+            (void)mail_put_back(&s->c, t.mail);
         arena_free(t.arena);
     }
 }

@@ -162,6 +162,12 @@ bool worker_sleep(struct worker *w, int64_t ms)
     return !worker_is_stopping(w);
 }
 
+void worker_want_mail(struct worker *w)
+{
+    atomic_store(&w->mail_wanted, true);
+    worker_wake(w);
+}
+
 void worker_touch(struct worker *w, struct uuid org, int64_t in_ms)
 {
     pthread_mutex_lock(&w->touch_lock);

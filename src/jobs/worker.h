@@ -13,13 +13,16 @@
 #include "crypto/seal.h"
 #include "db/db.h"
 #include "http/client.h"
+#include "mail/mailer.h"
 
 struct worker_options {
     struct db_pool *app;    /* some 6 connections */
-    struct db_pool *system; /* 1 connection: the scheduler's own */
+    struct db_pool *system; /* 1 connection: the scheduler's own; with a mailer one more */
     struct http_client *http;
     struct blob_store *blobs;
     const struct master_key *master;
+    const struct mailer *mailer; /* NULL: mail waits for another worker */
+    str site;                    /* our public address, named in mails */
     /* Called after commits, from many threads; NULL when there is nobody to tell. */
     void (*notify_jobs)(void *user, struct uuid org);
     void (*notify_changes)(void *user);

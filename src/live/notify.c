@@ -27,7 +27,7 @@ enum {
 struct batch {
     struct uuid orgs[MAX_ORGS];
     size_t n_orgs;
-    bool changes;
+    bool changes, mail;
     char lines[LINES_BYTES];
     size_t used;
     size_t n_lines;
@@ -47,13 +47,13 @@ struct notifier {
 
 static bool batch_is_empty(const struct batch *b)
 {
-    return !b->n_orgs && !b->changes && !b->n_lines;
+    return !b->n_orgs && !b->changes && !b->mail && !b->n_lines;
 }
 
 static void batch_reset(struct batch *b)
 {
     b->n_orgs = b->used = b->n_lines = 0;
-    b->changes = false;
+    b->changes = b->mail = false;
 }
 
 static enum status send_one(struct ctx *c, struct notifier *n, const char *channel, str payload)
@@ -108,6 +108,10 @@ static enum status send_batch(struct ctx *c, struct notifier *n, struct batch *b
     if (b->changes) {
         TRY(send_one(c, n, "sambung_change", S("")));
         b->changes = false;
+    }
+    if (b->mail) {
+        TRY(send_one(c, n, "sambung_job", S("mail")));
+        b->mail = false;
     }
     TRY(send_jobs(c, n, b));
     b->n_orgs = 0;
@@ -253,6 +257,17 @@ void notify_changes(struct notifier *n)
     n->changes++;
     pthread_mutex_lock(&n->lock);
     n->incoming->changes = true;
+    pthread_cond_signal(&n->wake);
+    pthread_mutex_unlock(&n->lock);
+}
+
+void notify_mail(struct notifier *n)
+{
+    if (!n)
+        return;
+    n->jobs++;
+    pthread_mutex_lock(&n->lock);
+    n->incoming->mail = true;
     pthread_cond_signal(&n->wake);
     pthread_mutex_unlock(&n->lock);
 }

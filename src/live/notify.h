@@ -27,6 +27,8 @@ void notifier_free(struct notifier *n); /* sends what is pending first, if it ca
 
 /* This organisation has jobs that may run now: NOTIFY sambung_job '<org>,<org>,...'. */
 void notify_jobs(struct notifier *n, struct uuid org);
+/* There is mail to be sent, of no organisation: NOTIFY sambung_job 'mail'. */
+void notify_mail(struct notifier *n);
 /* There are new rows in change: NOTIFY sambung_change ''. */
 void notify_changes(struct notifier *n);
 /* Presence for the other web processes, a JSON object of at most 2000 bytes without line breaks:

@@ -6,7 +6,7 @@
 #include "db/db.h"
 #include "store/retention.sql.h"
 
-enum { LOGIN_EVENT_DAYS = 366 };
+enum { LOGIN_EVENT_DAYS = 366, MAIL_DAYS = 30 };
 
 enum status retention_inbound(struct ctx *c, int64_t keep_days, int64_t *removed)
 {
@@ -58,12 +58,29 @@ enum status retention_sessions(struct ctx *c, int64_t *removed)
     return db_exec(c, &retention_sessions_sql, DB_NO_ARGS, removed);
 }
 
-enum status retention_login_events(struct ctx *c, int64_t *removed)
+/* The first id of so many days ago: a UUIDv7 begins with its milliseconds. */
+static struct uuid id_before(int64_t days)
 {
-    uint64_t ms = (uint64_t)(clock_now().us / 1000 - INT64_C(86400000) * LOGIN_EVENT_DAYS);
+    uint64_t ms = (uint64_t)(clock_now().us / 1000 - INT64_C(86400000) * days);
     struct uuid before = {{0}};
 
-    for (int i = 0; i < 6; i++) /* a UUIDv7 begins with its milliseconds */
+    for (int i = 0; i < 6; i++)
         before.b[i] = (uint8_t)(ms >> (40 - 8 * i));
-    return db_exec(c, &retention_login_events_sql, DB_ARGS(A(before)), removed);
+    return before;
+}
+
+enum status retention_login_events(struct ctx *c, int64_t *removed)
+{
+    return db_exec(c, &retention_login_events_sql, DB_ARGS(A(id_before(LOGIN_EVENT_DAYS))),
+                   removed);
+}
+
+enum status retention_mails(struct ctx *c, int64_t *removed)
+{
+    return db_exec(c, &retention_mails_sql, DB_ARGS(A(id_before(MAIL_DAYS))), removed);
+}
+
+enum status retention_mail_events(struct ctx *c, int64_t *removed)
+{
+    return db_exec(c, &retention_mail_events_sql, DB_ARGS(A((int64_t)MAIL_DAYS)), removed);
 }

@@ -38,5 +38,8 @@ enum status retention_forget_orphan(struct ctx *c, struct uuid id);
 
 enum status retention_sessions(struct ctx *c, int64_t *removed);
 enum status retention_login_events(struct ctx *c, int64_t *removed);
+/* Mail that is over, and what was reported of it, after 30 days. */
+enum status retention_mails(struct ctx *c, int64_t *removed);
+enum status retention_mail_events(struct ctx *c, int64_t *removed);
 
 #endif

@@ -75,3 +75,20 @@ DELETE FROM login_event
                WHERE e.id < $1
                ORDER BY e.id
                LIMIT 1000);
+
+-- name: retention_mails
+-- global: a mail goes to a person
+-- Older than an id; ids sort by time.
+DELETE FROM mail
+ WHERE id IN (SELECT m.id FROM mail AS m
+               WHERE m.id < $1 AND m.state NOT IN ('queued', 'sending')
+               ORDER BY m.id
+               LIMIT 1000);
+
+-- name: retention_mail_events
+-- global: the provider reports on mail, which is global
+DELETE FROM mail_event
+ WHERE id IN (SELECT e.id FROM mail_event AS e
+               WHERE e.at < now() - $1 * interval '1 day'
+               ORDER BY e.at
+               LIMIT 1000);

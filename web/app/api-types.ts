@@ -195,6 +195,10 @@ export interface DemoChat {
   channel_id?: string | null;
 }
 
+export interface DemoMails {
+  items: { id: string; bytes: number }[];
+}
+
 export type Direction = 'in' | 'out';
 
 export interface Draft {
@@ -268,6 +272,11 @@ export interface InboundItem {
 export interface InboundPage {
   items: InboundItem[];
   next_cursor?: string | null;
+}
+
+export interface MailKinds {
+  locales: string[];
+  kinds: string[];
 }
 
 export interface MePatch {

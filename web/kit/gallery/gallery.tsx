@@ -301,6 +301,32 @@ function Icons() {
   );
 }
 
+/* What our own mails say, as the server writes them. */
+const kinds = signal<{ locales: string[]; kinds: string[] }>({ locales: [], kinds: [] });
+const mailKind = signal('invitation');
+const mailLocale = signal('en');
+
+async function loadKinds(): Promise<void> {
+  const answer = await fetch('/gallery/mail.json');
+  if (answer.ok) kinds.value = await answer.json();
+}
+
+const words = (list: string[]) => list.map((value) => ({ value, label: value }));
+
+function Mails() {
+  const at = `/gallery/mail/${mailLocale.value}/${mailKind.value}`;
+  return (
+    <Part name="Mails">
+      <Row>
+        <Field label="Kind">{(props) => <Select {...props} options={words(kinds.value.kinds)} value={mailKind.value} onChange={(e) => (mailKind.value = e.currentTarget.value)} />}</Field>
+        <Field label="Language">{(props) => <Select {...props} options={words(kinds.value.locales)} value={mailLocale.value} onChange={(e) => (mailLocale.value = e.currentTarget.value)} />}</Field>
+        <a href={`${at}.txt`}>As text</a>
+      </Row>
+      <iframe class="gallery-mail" title="The mail" src={at} />
+    </Part>
+  );
+}
+
 const colours = ['bg', 'panel', 'sunken', 'hover', 'line', 'text', 'text-2', 'text-3', 'accent', 'accent-soft', 'out', 'note', 'ok', 'warn', 'bad', 'info'];
 
 function Gallery() {
@@ -336,10 +362,12 @@ function Gallery() {
       <Forms />
       <States />
       <Icons />
+      <Mails />
       <TooltipHost />
       <ToastHost label="Messages" closeLabel="Close" />
     </main>
   );
 }
 
+void loadKinds();
 render(<Gallery />, document.getElementById('gallery')!);
