@@ -24,6 +24,16 @@ HANDLER(patch_me);
 HANDLER(get_members);
 extern const struct shape session_new_shape, session_shape, me_patch_shape, member_list_shape;
 
+/* sso.c: signing in with an account elsewhere */
+HANDLER(get_sign_in_providers);
+HANDLER(get_sso_start);
+HANDLER(get_sso_return);
+HANDLER(get_identities);
+HANDLER(post_identity);
+HANDLER(delete_identity);
+extern const struct shape provider_list_shape, identity_list_shape, identity_new_shape,
+    departure_shape;
+
 /* security.c: one's own sessions, sign-ins, password */
 HANDLER(get_sessions);
 HANDLER(delete_sessions);

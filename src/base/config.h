@@ -44,6 +44,15 @@ struct config {
     int64_t undo_seconds;       /* SAMBUNG_UNDO_SECONDS      10 */
     int64_t inbound_keep_days;  /* SAMBUNG_INBOUND_KEEP_DAYS 14 */
     int64_t upload_max_bytes;   /* SAMBUNG_UPLOAD_MAX_BYTES  26214400 */
+    str google_client_id;                  /* SAMBUNG_GOOGLE_CLIENT_ID: signing in with Google */
+    struct secret google_client_secret;    /* SAMBUNG_GOOGLE_CLIENT_SECRET */
+    str microsoft_client_id;               /* SAMBUNG_MICROSOFT_CLIENT_ID */
+    struct secret microsoft_client_secret; /* SAMBUNG_MICROSOFT_CLIENT_SECRET */
+    str microsoft_tenant;                  /* SAMBUNG_MICROSOFT_TENANT  common */
+    str oidc_issuer;                       /* SAMBUNG_OIDC_ISSUER: a company's own */
+    str oidc_client_id;                    /* SAMBUNG_OIDC_CLIENT_ID */
+    struct secret oidc_client_secret;      /* SAMBUNG_OIDC_CLIENT_SECRET */
+    str oidc_name;                         /* SAMBUNG_OIDC_NAME: on the button */
     enum log_format log_format; /* SAMBUNG_LOG_FORMAT logfmt|json */
     enum config_log_level log_level; /* SAMBUNG_LOG_LEVEL  debug|info|warn|error */
     bool dev;                        /* --dev, never from file or environment */

@@ -211,6 +211,18 @@ enum status jws_verify(struct ctx *c, str compact, const struct jwks *keys, unsi
     return OK;
 }
 
+str jws_half_digest(struct arena *a, enum jws_alg alg, str text)
+{
+    const char *name = algs[alg].digest ? algs[alg].digest : "SHA512"; /* Ed25519's */
+    struct buf b = buf_new(a, 64);
+    uint8_t digest[64];
+    size_t n = 0;
+
+    must(EVP_Q_digest(NULL, name, NULL, text.len > 0 ? text.ptr : "", text.len, digest, &n) == 1);
+    buf_add_base64url(&b, (str){(const char *)digest, n / 2});
+    return buf_str(&b);
+}
+
 /* ---- signing ---- */
 
 static void sign_es256(EVP_PKEY *key, str text, uint8_t out[ES256_BYTES])

@@ -46,6 +46,8 @@ enum status jws_parse(struct ctx *c, str compact, struct jws *out);
  * rotated: fetch it again); ERR_FORBIDDEN when the key does not fit or the signature is wrong. */
 enum status jws_verify(struct ctx *c, str compact, const struct jwks *keys, unsigned allowed,
                        struct jws *out);
+/* The left half of the digest of the algorithm, base64url: what at_hash is of an access token. */
+str jws_half_digest(struct arena *a, enum jws_alg alg, str text);
 /* ES256 with a key of signing_key_load; the header is alg, kid and typ. */
 str jws_sign(struct ctx *c, const struct jwk *key, const char *typ, str payload);
 /* base64url in its one spelling: no padding, no stray bits, no other alphabet. */

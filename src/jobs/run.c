@@ -266,7 +266,7 @@ void run_task(struct worker *w, struct task *t)
     out = judge(&r, s);
     if (uuid_is_zero(t->job.id))
         end_drain(&r, s);
-    else if (!(r.settled && s == OK))
+    else if (!uuid_is_zero(t->org) && !(r.settled && s == OK))
         settle(&r, &out);
     count(w, &out);
     log_end(&r, s, &out, began_us);

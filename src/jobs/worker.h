@@ -13,6 +13,7 @@
 #include "crypto/seal.h"
 #include "db/db.h"
 #include "http/client.h"
+#include "provider/oidc.h"
 
 struct worker_options {
     struct db_pool *app;    /* some 6 connections */
@@ -24,6 +25,7 @@ struct worker_options {
     void (*notify_jobs)(void *user, struct uuid org);
     void (*notify_changes)(void *user);
     void *user;
+    const struct oidc_providers *providers; /* of identity; NULL: none */
     int threads;               /* 0: 64 */
     int64_t rate_percent;      /* of the channels' usual sending rates; 0: no limits */
     int64_t upload_max_bytes;  /* 0: 25 MiB; what fetch_media accepts at most */
