@@ -5,12 +5,12 @@
  * at, never a problem document.  Linking begins with a POST, which another site cannot make a browser
  * send: a person who is sent through somebody else's account at the provider does not link it.
  */
+#include "domain/sso.h"
 #include "api/handlers.h"
 #include "api/server.h"
 #include "api/session.h"
 #include "api/sso_flow.h"
 #include "crypto/hash.h"
-#include "domain/sso.h"
 
 enum { CODE_MAX = 2048, COOKIE_BYTES = 3072 };
 
@@ -61,8 +61,7 @@ static const struct field identity_new_in[] = {
     FIELD_END,
 };
 
-const struct shape identity_new_shape =
-    SHAPE(struct identity_new, identity_new_in, "IdentityNew");
+const struct shape identity_new_shape = SHAPE(struct identity_new, identity_new_in, "IdentityNew");
 
 struct departure_out {
     str url;

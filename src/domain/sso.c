@@ -11,12 +11,9 @@
 #include "domain/audit.h"
 
 const char *const sso_words[SSO_ENDS] = {
-    [SSO_OK] = "ok",
-    [SSO_CANCELLED] = "cancelled",
-    [SSO_EXPIRED] = "expired",
-    [SSO_NOT_LINKED] = "not_linked",
-    [SSO_TAKEN] = "taken",
-    [SSO_UNAVAILABLE] = "unavailable",
+    [SSO_OK] = "ok",           [SSO_CANCELLED] = "cancelled",
+    [SSO_EXPIRED] = "expired", [SSO_NOT_LINKED] = "not_linked",
+    [SSO_TAKEN] = "taken",     [SSO_UNAVAILABLE] = "unavailable",
     [SSO_REFUSED] = "refused",
 };
 
@@ -149,8 +146,9 @@ enum status sso_unlink(struct ctx *c, const struct session_view *session, struct
     if (!identity)
         return FAIL(c, ERR_NOT_FOUND, "this account is not linked");
     if (!user.password_hash.ptr && all.n == 1)
-        return FAIL(c, ERR_CONFLICT, "set a password first: without this account you could not "
-                                     "sign in any more");
+        return FAIL(c, ERR_CONFLICT,
+                    "set a password first: without this account you could not "
+                    "sign in any more");
     TRY(user_identity_delete(c, id, session->user_id, &done));
     return account_for(c, session, "identity.unlink", identity, NULL);
 }

@@ -12,7 +12,8 @@ enum { SECRETS_BYTES = 6000, RESULT_BYTES = 8192 };
 
 static struct seal_place place_of(struct uuid errand)
 {
-    return (struct seal_place){.org = {{0}}, .table = "sso_errand", .id = errand, .column = "secrets"};
+    return (struct seal_place){
+        .org = {{0}}, .table = "sso_errand", .id = errand, .column = "secrets"};
 }
 
 static struct data_key as_data_key(const uint8_t key[32])
@@ -80,10 +81,12 @@ enum status sso_open(struct ctx *c, const uint8_t key[32], const struct sso_erra
     TRY(unseal(c, &sealing, &place, errand->secrets, &plain));
     TRY(json_parse(c, secret_expose(plain), &json));
     verifier = json_get_str(json, "verifier");
-    *out = (struct oidc_exchange){.code = json_get_str(json, "code"),
-                                  .redirect_uri = json_get_str(json, "redirect_uri"),
-                                  .nonce = json_get_str(json, "nonce"),
-                                  .verifier = {verifier.ptr, verifier.len}};
+    *out = (struct oidc_exchange){
+        .code = json_get_str(json, "code"),
+        .redirect_uri = json_get_str(json, "redirect_uri"),
+        .nonce = json_get_str(json, "nonce"),
+        .verifier = {verifier.ptr, verifier.len}
+    };
     return OK;
 }
 

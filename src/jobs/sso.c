@@ -161,8 +161,8 @@ static enum status open_exchange(struct run *r, struct errand *e)
 
 static enum status read_token(struct run *r, struct errand *e, const struct oidc_tokens *tokens)
 {
-    return oidc_read_id_token(&r->c, e->provider, &e->metadata, &e->keys, tokens,
-                              e->exchange.nonce, &e->person);
+    return oidc_read_id_token(&r->c, e->provider, &e->metadata, &e->keys, tokens, e->exchange.nonce,
+                              &e->person);
 }
 
 static enum status exchange(struct run *r, struct errand *e)

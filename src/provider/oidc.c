@@ -266,9 +266,8 @@ static struct secret basic_of(struct arena *a, const struct oidc_provider *p)
     return (struct secret){text.ptr, text.len};
 }
 
-void oidc_token_request(struct ctx *c, const struct oidc_provider *p,
-                        const struct oidc_metadata *m, const struct oidc_exchange *x,
-                        struct http_request *out)
+void oidc_token_request(struct ctx *c, const struct oidc_provider *p, const struct oidc_metadata *m,
+                        const struct oidc_exchange *x, struct http_request *out)
 {
     struct buf form = buf_new(c->arena, FORM_BYTES);
 
@@ -302,8 +301,7 @@ static enum status read_refusal(struct ctx *c, const struct http_response *in)
     return FAIL(c, ERR_FORBIDDEN, "the provider refuses us: %d %.*s", in->status, STR_ARG(error));
 }
 
-enum status oidc_read_tokens(struct ctx *c, const struct http_response *in,
-                             struct oidc_tokens *out)
+enum status oidc_read_tokens(struct ctx *c, const struct http_response *in, struct oidc_tokens *out)
 {
     struct json *body;
 

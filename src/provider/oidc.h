@@ -78,9 +78,8 @@ struct oidc_tokens {
     str id_token, access_token;
 };
 
-void oidc_token_request(struct ctx *c, const struct oidc_provider *p,
-                        const struct oidc_metadata *m, const struct oidc_exchange *x,
-                        struct http_request *out);
+void oidc_token_request(struct ctx *c, const struct oidc_provider *p, const struct oidc_metadata *m,
+                        const struct oidc_exchange *x, struct http_request *out);
 /* ERR_UNAVAILABLE: it did not answer as it should; ERR_CONFLICT: the code is not good (any more);
  * ERR_FORBIDDEN: it does not know us, the settings are wrong. */
 enum status oidc_read_tokens(struct ctx *c, const struct http_response *in,

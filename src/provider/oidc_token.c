@@ -104,8 +104,7 @@ static enum status check_bond(struct ctx *c, enum jws_alg alg, const struct json
 
     if (!same_bytes(json_get_str(claims, "nonce"), nonce))
         return FAIL(c, ERR_FORBIDDEN, "the token is of another attempt");
-    if (at_hash &&
-        !str_eq(json_to_str(at_hash), jws_half_digest(c->arena, alg, access_token)))
+    if (at_hash && !str_eq(json_to_str(at_hash), jws_half_digest(c->arena, alg, access_token)))
         return FAIL(c, ERR_FORBIDDEN, "the tokens do not belong together");
     return OK;
 }
@@ -134,8 +133,7 @@ static enum status read_person(struct ctx *c, const struct json *claims, struct 
 
 enum status oidc_read_id_token(struct ctx *c, const struct oidc_provider *p,
                                const struct oidc_metadata *m, const struct jwks *keys,
-                               const struct oidc_tokens *tokens, str nonce,
-                               struct oidc_person *out)
+                               const struct oidc_tokens *tokens, str nonce, struct oidc_person *out)
 {
     struct oidc_person person = {0};
     struct json *claims;

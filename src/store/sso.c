@@ -22,8 +22,8 @@ static const struct field user_identity_row[] = {
     FIELD_END,
 };
 
-enum status user_identity_select(struct ctx *c, str issuer, str subject,
-                                 struct user_identity *out, bool *found)
+enum status user_identity_select(struct ctx *c, str issuer, str subject, struct user_identity *out,
+                                 bool *found)
 {
     struct db_rows *rows;
 
@@ -87,10 +87,10 @@ enum status sso_errand_insert(struct ctx *c, const struct sso_errand *row, bool 
 {
     int64_t changed;
 
-    TRY(db_exec(c, &sso_errand_insert_sql,
-                DB_ARGS(A(row->id), A(row->kind), A(row->provider), A(row->state_digest),
-                        A(row->secrets)),
-                &changed));
+    TRY(db_exec(
+        c, &sso_errand_insert_sql,
+        DB_ARGS(A(row->id), A(row->kind), A(row->provider), A(row->state_digest), A(row->secrets)),
+        &changed));
     *done = changed > 0;
     return OK;
 }

@@ -20,8 +20,8 @@ struct user_identity {
     struct instant last_used_at; /* none: never */
 };
 
-enum status user_identity_select(struct ctx *c, str issuer, str subject,
-                                 struct user_identity *out, bool *found);
+enum status user_identity_select(struct ctx *c, str issuer, str subject, struct user_identity *out,
+                                 bool *found);
 /* At most 100. */
 enum status user_identity_list(struct ctx *c, struct uuid user_id, struct list *out);
 /* *done false: it is linked already, to whomever. */

@@ -76,9 +76,10 @@ export class Identity {
     this.backUrl = new URL(await listen(this.back));
   }
 
-  /** What misbehaves: change(path, {status, headers, body}, request) may alter or replace any answer. */
+  /** What misbehaves: rewrite(path, body) alters what is asked, change(path, {status, headers, body}) what is answered. */
   calm() {
     this.change = null;
+    this.rewrite = null;
     this.down = false;
     this.seen = [];
   }
@@ -104,8 +105,8 @@ export class Identity {
     const path = request.url.split("?")[0];
     this.seen.push({ method: request.method, path, headers: request.headers, body: body.toString() });
     if (this.down) return void response.destroy();
-    const real = await this.#ask(request, body);
-    const answer = (await this.change?.(path, real, this.seen.at(-1))) ?? real;
+    const real = await this.#ask(request, Buffer.from(this.rewrite?.(path, body.toString()) ?? body));
+    const answer = this.change?.(path, real) ?? real;
     delete answer.headers["content-length"];
     delete answer.headers["transfer-encoding"];
     response.writeHead(answer.status, answer.headers).end(answer.body);
@@ -114,6 +115,7 @@ export class Identity {
   async #ask(request, body) {
     const headers = { ...request.headers, host: new URL(ISSUER).host, "x-forwarded-proto": "https" };
     const onward = http.request({ host: this.backUrl.hostname, port: this.backUrl.port, method: request.method, path: request.url, headers });
+    onward.setHeader("content-length", body.length);
     onward.end(body);
     const [answer] = await once(onward, "response");
     return { status: answer.statusCode, headers: { ...answer.headers }, body: (await bodyOf(answer)).toString() };
