@@ -28,10 +28,10 @@ extern const struct shape session_new_shape, session_shape, me_patch_shape, memb
 HANDLER(get_sign_in_providers);
 HANDLER(get_sso_start);
 HANDLER(get_sso_return);
-HANDLER(get_identities);
-HANDLER(post_identity);
-HANDLER(delete_identity);
-extern const struct shape provider_list_shape, identity_list_shape, identity_new_shape,
+HANDLER(get_linked_accounts);
+HANDLER(post_linked_account);
+HANDLER(delete_linked_account);
+extern const struct shape provider_list_shape, linked_account_list_shape, linked_account_new_shape,
     departure_shape;
 
 /* security.c: one's own sessions, sign-ins, password */

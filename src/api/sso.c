@@ -36,7 +36,7 @@ static const struct field provider_list_json[] = {
 const struct shape provider_list_shape =
     SHAPE(struct page, provider_list_json, "SignInProviderList");
 
-static const struct field identity_json[] = {
+static const struct field linked_account_json[] = {
     FIELD(struct user_identity, id, 0, 0),
     FIELD(struct user_identity, provider, 0, 0),
     FIELD(struct user_identity, email, 0, 0),
@@ -45,23 +45,25 @@ static const struct field identity_json[] = {
     FIELD_END,
 };
 
-static const struct field identity_list_json[] = {
-    FIELD_LIST(struct page, items, 0, struct user_identity, identity_json, 0),
+static const struct field linked_account_list_json[] = {
+    FIELD_LIST(struct page, items, 0, struct user_identity, linked_account_json, 0),
     FIELD_END,
 };
 
-const struct shape identity_list_shape = SHAPE(struct page, identity_list_json, "IdentityList");
+const struct shape linked_account_list_shape =
+    SHAPE(struct page, linked_account_list_json, "LinkedAccountList");
 
-struct identity_new {
+struct linked_account_new {
     str provider;
 };
 
-static const struct field identity_new_in[] = {
-    FIELD(struct identity_new, provider, F_REQUIRED | F_NONEMPTY, 16),
+static const struct field linked_account_new_in[] = {
+    FIELD(struct linked_account_new, provider, F_REQUIRED | F_NONEMPTY, 16),
     FIELD_END,
 };
 
-const struct shape identity_new_shape = SHAPE(struct identity_new, identity_new_in, "IdentityNew");
+const struct shape linked_account_new_shape =
+    SHAPE(struct linked_account_new, linked_account_new_in, "LinkedAccountNew");
 
 struct departure_out {
     str url;
@@ -214,9 +216,9 @@ enum status get_sso_start(struct ctx *c, struct req *r)
     return depart(c, r, p, sso_is_local(next) ? next : home, (struct uuid){{0}});
 }
 
-enum status post_identity(struct ctx *c, struct req *r)
+enum status post_linked_account(struct ctx *c, struct req *r)
 {
-    const struct identity_new *in = r->in;
+    const struct linked_account_new *in = r->in;
     const struct oidc_provider *p;
 
     TRY(provider_of(c, r, in->provider, &p));
@@ -346,7 +348,7 @@ enum status get_sign_in_providers(struct ctx *c, struct req *r)
     return OK;
 }
 
-enum status get_identities(struct ctx *c, struct req *r)
+enum status get_linked_accounts(struct ctx *c, struct req *r)
 {
     struct session_view me;
 
@@ -354,7 +356,7 @@ enum status get_identities(struct ctx *c, struct req *r)
     return sso_list(c, me.user_id, &((struct page *)r->out)->items);
 }
 
-enum status delete_identity(struct ctx *c, struct req *r)
+enum status delete_linked_account(struct ctx *c, struct req *r)
 {
     struct session_view me;
 

@@ -78,9 +78,10 @@ static enum status account_for(struct ctx *c, const struct session_view *session
                                const char *action, const struct user_identity *before,
                                const struct user_identity *after)
 {
+    const struct user_identity *which = after ? after : before;
     struct audit a = {.action = action,
                       .entity = session->user_id,
-                      .name = session->user_name,
+                      .name = which->email.len > 0 ? which->email : which->provider,
                       .fields = identity_audit,
                       .before = before,
                       .after = after};
@@ -114,7 +115,7 @@ enum status sso_link(struct ctx *c, const struct session_view *session,
         *end = SSO_TAKEN;
         return OK;
     }
-    return account_for(c, session, "identity.link", NULL, &row);
+    return account_for(c, session, "linked_account.add", NULL, &row);
 }
 
 enum status sso_list(struct ctx *c, struct uuid user_id, struct list *out)
@@ -150,5 +151,5 @@ enum status sso_unlink(struct ctx *c, const struct session_view *session, struct
                     "set a password first: without this account you could not "
                     "sign in any more");
     TRY(user_identity_delete(c, id, session->user_id, &done));
-    return account_for(c, session, "identity.unlink", identity, NULL);
+    return account_for(c, session, "linked_account.remove", identity, NULL);
 }

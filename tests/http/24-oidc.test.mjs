@@ -2,7 +2,7 @@
 // with it.
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
-import { ADMIN, Server, freePort } from "./harness.mjs";
+import { ADMIN, freePort, startServer } from "./harness.mjs";
 import { refused } from "./inbox.mjs";
 import { Browser, CLIENT, Identity, ISSUER, mint, newKey } from "./oidc.mjs";
 
@@ -17,7 +17,8 @@ const start = (next = "") => `${home()}/sign-in/company${next ? `?next=${encodeU
 before(async () => {
   const port = await freePort();
   identity = await new Identity().start([`http://127.0.0.1:${port}/sign-in/company/return`]);
-  server = new Server({
+  server = await startServer({
+    port,
     egress: { "id.example.test": identity.url },
     env: {
       SAMBUNG_RATE_PERCENT: "10000",
@@ -27,8 +28,6 @@ before(async () => {
       SAMBUNG_OIDC_NAME: "Kedai SSO",
     },
   });
-  server.port = port;
-  await server.start();
   owner = await server.signIn();
 });
 after(async () => {
@@ -46,7 +45,7 @@ async function signInByPassword(browser) {
 
 /** From the security page to the provider and back; the address where it ends. */
 async function link(browser, login = OWNER) {
-  const begun = await browser.go(`${home()}/v1/me/identities`, { json: { provider: "company" }, headers: { origin: home() } });
+  const begun = await browser.go(`${home()}/v1/me/linked-accounts`, { json: { provider: "company" }, headers: { origin: home() } });
   assert.equal(begun.status, 200, begun.text);
   return browser.walk(JSON.parse(begun.text).url, isOurs, { login });
 }
@@ -88,7 +87,7 @@ test("who is signed in links an account, and from then on it opens the door", as
   assert.equal(session.user.email, ADMIN.email);
   const [latest] = (await owner.get("/v1/me/sign-ins?limit=1")).items;
   assert.deepEqual([latest.outcome, latest.via], ["ok", "company"]);
-  const { items } = await owner.get("/v1/me/identities");
+  const { items } = await owner.get("/v1/me/linked-accounts");
   assert.deepEqual(items.map((i) => [i.provider, i.email]), [["company", OWNER]]);
   assert.ok(items[0].last_used_at);
 });
@@ -319,15 +318,15 @@ test("nothing of a code or a person is left behind", async () => {
 
 test("linking begins with a request that another site cannot send, and ends with who began it", async () => {
   const browser = await signInByPassword(newBrowser());
-  const bare = await browser.go(`${home()}/v1/me/identities`, { json: { provider: "company" } });
+  const bare = await browser.go(`${home()}/v1/me/linked-accounts`, { json: { provider: "company" } });
   assert.equal(bare.status, 403);
-  const begun = await browser.go(`${home()}/v1/me/identities`, { json: { provider: "company" }, headers: { origin: home() } });
+  const begun = await browser.go(`${home()}/v1/me/linked-accounts`, { json: { provider: "company" }, headers: { origin: home() } });
   const url = await browser.walk(JSON.parse(begun.text).url, isReturn, { login: "mallory@example.test" });
   await signInByPassword(browser); // another session by now
   const end = (await browser.go(url)).location;
   assert.equal(new URL(end).pathname, "/settings/security");
   assert.equal(problemAt(end), "expired");
-  assert.equal((await owner.get("/v1/me/identities")).items.length, 1);
+  assert.equal((await owner.get("/v1/me/linked-accounts")).items.length, 1);
 });
 
 test("an account belongs to one person", async () => {
@@ -340,14 +339,14 @@ test("an account belongs to one person", async () => {
 });
 
 test("an account is unlinked by its owner, unless it is the only way in", async () => {
-  const [linked] = (await owner.get("/v1/me/identities")).items;
-  await refused(owner.delete("/v1/me/identities/00000000-0000-7000-8000-000000000019"), 404, "not_found");
+  const [linked] = (await owner.get("/v1/me/linked-accounts")).items;
+  await refused(owner.delete("/v1/me/linked-accounts/00000000-0000-7000-8000-000000000019"), 404, "not_found");
   const hash = await server.sql(`SELECT password_hash FROM app_user WHERE email = '${ADMIN.email}'`);
   await server.sql(`UPDATE app_user SET password_hash = NULL WHERE email = '${ADMIN.email}'`);
-  await refused(owner.delete(`/v1/me/identities/${linked.id}`), 409, "conflict");
+  await refused(owner.delete(`/v1/me/linked-accounts/${linked.id}`), 409, "conflict");
   await server.sql(`UPDATE app_user SET password_hash = '${hash}' WHERE email = '${ADMIN.email}'`);
-  await owner.delete(`/v1/me/identities/${linked.id}`);
+  await owner.delete(`/v1/me/linked-accounts/${linked.id}`);
   assert.equal(problemAt(await signIn(newBrowser(), { login: OWNER })), "not_linked");
-  const log = await server.sql("SELECT action FROM audit_log WHERE action LIKE 'identity.%' ORDER BY id");
-  assert.deepEqual(log.split("\n"), ["identity.link", "identity.unlink"]);
+  const log = await server.sql("SELECT action FROM audit_log WHERE action LIKE 'linked_account.%' ORDER BY id");
+  assert.deepEqual(log.split("\n"), ["linked_account.add", "linked_account.remove"]);
 });
