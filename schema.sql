@@ -218,10 +218,12 @@ CREATE TABLE login_event (
     user_agent           text NOT NULL,
     outcome              text NOT NULL,
     at                   timestamptz NOT NULL DEFAULT now(),
+    via                  text NOT NULL DEFAULT 'password'::text,
     PRIMARY KEY (id),
     FOREIGN KEY (user_id) REFERENCES app_user(id),
     CHECK ((outcome = ANY (ARRAY['ok'::text, 'bad_password'::text, 'unknown'::text, 'frozen'::text, 'slowed'::text]))),
-    CHECK ((octet_length(user_agent) <= 400))
+    CHECK ((octet_length(user_agent) <= 400)),
+    CHECK (((octet_length(via) >= 1) AND (octet_length(via) <= 16)))
 );
 CREATE INDEX login_event_own ON login_event USING btree (user_id, id DESC);
 CREATE INDEX login_event_user ON login_event USING btree (user_id, at);
@@ -810,4 +812,66 @@ CREATE TABLE mail_event (
     CHECK ((octet_length(type) <= 64))
 );
 CREATE INDEX mail_event_at ON mail_event USING btree (at);
+-- granted to sambung_system: delete, insert, select, update
+
+-- A row is an account elsewhere with which a person signs in. Retention: account. Personal
+-- data: account holder. Legal basis: contract.
+CREATE TABLE user_identity (
+    id                   uuid NOT NULL,
+    user_id              uuid NOT NULL,
+    provider             text NOT NULL,
+    issuer               text NOT NULL,
+    subject              text NOT NULL,
+    email                text NOT NULL DEFAULT ''::text,
+    created_at           timestamptz NOT NULL DEFAULT now(),
+    last_used_at         timestamptz,
+    PRIMARY KEY (id),
+    UNIQUE (issuer, subject),
+    FOREIGN KEY (user_id) REFERENCES app_user(id),
+    CHECK ((octet_length(email) <= 254)),
+    CHECK (((octet_length(issuer) >= 1) AND (octet_length(issuer) <= 512))),
+    CHECK ((provider = ANY (ARRAY['google'::text, 'microsoft'::text, 'company'::text]))),
+    CHECK (((octet_length(subject) >= 1) AND (octet_length(subject) <= 255)))
+);
+CREATE INDEX user_identity_user ON user_identity USING btree (user_id);
+-- granted to sambung_system: delete, insert, select, update
+
+-- A row is a question that the worker asks an identity provider while somebody waits at the
+-- door. Retention: an hour. Personal data: account holder, until it was used. Legal basis:
+-- contract.
+CREATE TABLE sso_errand (
+    id                   uuid NOT NULL,
+    kind                 text NOT NULL,
+    provider             text NOT NULL,
+    state_digest         bytea,
+    secrets              bytea,
+    state                text NOT NULL DEFAULT 'queued'::text,
+    result               jsonb,
+    created_at           timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (id),
+    UNIQUE (state_digest),
+    CHECK ((kind = ANY (ARRAY['discover'::text, 'exchange'::text]))),
+    CHECK ((octet_length(provider) <= 16)),
+    CHECK ((octet_length((result)::text) <= 8192)),
+    CHECK ((octet_length(secrets) <= 8192)),
+    CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'used'::text])))
+);
+CREATE INDEX sso_errand_created ON sso_errand USING btree (created_at);
+CREATE INDEX sso_errand_queued ON sso_errand USING btree (created_at) WHERE (state = 'queued'::text);
+-- granted to sambung_system: delete, insert, select, update
+
+-- A row is what an identity provider publishes of itself, as it was last fetched. Retention:
+-- none. Personal data: none.
+CREATE TABLE sso_document (
+    issuer               text NOT NULL,
+    document             text NOT NULL,
+    document_at          timestamptz NOT NULL DEFAULT now(),
+    keys                 text,
+    keys_at              timestamptz,
+    forced_at            timestamptz,
+    PRIMARY KEY (issuer),
+    CHECK ((octet_length(document) <= 65536)),
+    CHECK (((octet_length(issuer) >= 1) AND (octet_length(issuer) <= 512))),
+    CHECK ((octet_length(keys) <= 262144))
+);
 -- granted to sambung_system: delete, insert, select, update

@@ -24,6 +24,7 @@ const names = {
   "DraftList.items[]": "Draft",
   "Field.type": "FieldType",
   "InboundPage.items[]": "InboundItem",
+  "LinkedAccountList.items[]": "LinkedAccount",
   "MemberList.items[]": "Member",
   "Message.author": "AuthorKind",
   "Message.direction": "Direction",
@@ -34,6 +35,7 @@ const names = {
   "Session.availability": "Availability",
   "SessionList.items[]": "SessionItem",
   "SignInPage.items[]": "SignIn",
+  "SignInProviderList.items[]": "SignInProvider",
   "StageList.items[]": "Stage",
 };
 

@@ -17,6 +17,7 @@
 #include "api/session.h"
 #include "base/json.h"
 #include "db/db.h"
+#include "domain/sso.h"
 #include "domain/work.h"
 #include "live/notify.h"
 
@@ -40,9 +41,16 @@ static enum status open_transaction(struct dispatch *d)
     return db_begin(&d->ctx, mode);
 }
 
-static bool writes(const struct route *route)
+static bool writes(const struct req *r)
 {
-    return route->tx == TX_WRITE || (route->tx == TX_SYSTEM && route->method != HTTP_GET);
+    return r->route->tx == TX_WRITE || !uuid_is_zero(r->wait_job) ||
+           (r->route->tx == TX_SYSTEM && r->route->method != HTTP_GET);
+}
+
+/* An errand is of no organisation, whoever leaves it. */
+static struct uuid whose_work(const struct dispatch *d)
+{
+    return d->req.for_errand ? (struct uuid){{0}} : d->ctx.org;
 }
 
 /* Commit, or roll back (also what has only looked, before something slow), and give the connection
@@ -68,10 +76,10 @@ static enum status close_transaction(struct dispatch *d, enum status status)
         db_rollback(c);
     }
     db_return(c);
-    if (d->committed && writes(d->req.route)) {
+    if (d->committed && writes(&d->req)) {
         notify_changes(s->notifier);
-        if (!uuid_is_zero(c->org))
-            notify_jobs(s->notifier, c->org);
+        if (!uuid_is_zero(c->org) || d->req.for_errand)
+            notify_jobs(s->notifier, whose_work(d));
     }
     if (d->committed && c->mailed)
         notify_mail(s->notifier);
@@ -284,7 +292,7 @@ void dispatch_serve(void *server, struct exchange *x)
     enum status status = run(d);
 
     if (status == OK && !uuid_is_zero(r->wait_job) && r->then != NULL && !d->replay.found) {
-        parking_add(r->server->parking, r, d->ctx.org);
+        parking_add(r->server->parking, r, whose_work(d));
         return;
     }
     if (status == OK && r->hand_over != NULL) {
@@ -305,6 +313,31 @@ void dispatch_upgraded(void *server, struct exchange *x, int fd, str extra)
 
 /* ---- requests that waited for a job ---- */
 
+/* An errand to a provider of identity is of no organisation (domain/sso.h). */
+struct errand_question {
+    struct uuid errand;
+    bool ended;
+    str result;
+};
+
+static enum status ask_errand(struct ctx *c, void *arg)
+{
+    struct errand_question *q = arg;
+
+    return sso_ended(c, q->errand, &q->ended, &q->result);
+}
+
+static enum status errand_ended(struct ctx *c, struct server *s, struct uuid errand, bool *ended,
+                                str *result)
+{
+    struct errand_question q = {.errand = errand};
+
+    TRY(dispatch_in_system(c, s, ask_errand, &q));
+    *ended = q.ended;
+    *result = q.result;
+    return OK;
+}
+
 struct outcome_question {
     struct uuid job;
     struct job_outcome outcome;
@@ -322,6 +355,8 @@ enum status dispatch_job_ended(struct ctx *c, struct server *s, struct uuid org,
 {
     struct outcome_question q = {.job = job};
 
+    if (uuid_is_zero(org))
+        return errand_ended(c, s, job, ended, result);
     c->org = org;
     TRY(dispatch_in_system(c, s, load_outcome, &q));
     *ended = str_eq(q.outcome.state, S("done")) || str_eq(q.outcome.state, S("failed"));
@@ -353,6 +388,7 @@ void dispatch_resume(struct req *r, str result)
     d->ctx.deadline_ms = clock_mono_ms() + DEADLINE_MS;
     r->job_result = result.len > 0 ? arena_copy(d->ctx.arena, result) : S("");
     r->wait_job = (struct uuid){0};
+    r->for_errand = false;
     if (result.ptr == NULL) {
         status = FAIL(&d->ctx, ERR_UNAVAILABLE, "this takes longer than usual; please try again");
     } else {

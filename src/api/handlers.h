@@ -24,6 +24,16 @@ HANDLER(patch_me);
 HANDLER(get_members);
 extern const struct shape session_new_shape, session_shape, me_patch_shape, member_list_shape;
 
+/* sso.c: signing in with an account elsewhere */
+HANDLER(get_sign_in_providers);
+HANDLER(get_sso_start);
+HANDLER(get_sso_return);
+HANDLER(get_linked_accounts);
+HANDLER(post_linked_account);
+HANDLER(delete_linked_account);
+extern const struct shape provider_list_shape, linked_account_list_shape, linked_account_new_shape,
+    departure_shape;
+
 /* security.c: one's own sessions, sign-ins, password */
 HANDLER(get_sessions);
 HANDLER(delete_sessions);

@@ -52,6 +52,14 @@ enum status req_too_often(struct ctx *c, struct req *r, int64_t wait_s, const ch
     return FAIL(c, ERR_RATE_LIMITED, "%s; try again in %lld s", what, (long long)wait_s);
 }
 
+void req_wait_errand(struct req *r, struct uuid errand,
+                     enum status (*then)(struct ctx *c, struct req *r))
+{
+    r->wait_job = errand;
+    r->for_errand = true;
+    r->then = then;
+}
+
 enum status req_is_websocket(struct ctx *c, struct req *r)
 {
     if (websocket_asked(&r->x->request))

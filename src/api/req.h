@@ -41,6 +41,7 @@ struct req {
     struct uuid wait_job;
     enum status (*then)(struct ctx *c, struct req *r);
     str job_result;
+    bool for_errand; /* wait_job is an errand's id (domain/sso.h): req_wait_errand */
     /* For what is slow on disk: the handler has only looked, and its transaction is rolled back;
      * aside(c, r) runs without a connection; then(c, r) runs in a new transaction of the same
      * kind, and what it does counts. */
@@ -78,6 +79,9 @@ enum status req_too_often(struct ctx *c, struct req *r, int64_t wait_s, const ch
 /* Has r->caller, set by a handler that goes aside, used this Idempotency-Key before?  Whether for
  * the same request is seen later, when the digest of the body has been taken. */
 enum status req_is_repeated(struct ctx *c, struct req *r, bool *out);
+/* The same for an errand to a provider of identity, which is of no organisation. */
+void req_wait_errand(struct req *r, struct uuid errand,
+                     enum status (*then)(struct ctx *c, struct req *r));
 /* The whole raw body in the arena, also when it was spooled. */
 enum status req_body(struct ctx *c, struct req *r, str *out);
 

@@ -46,8 +46,13 @@ struct sign_in_out {
 #define SEEN(m) FIELD_AS(struct sign_in_out, seen.m, #m, 0, 0)
 
 static const struct field sign_in_json[] = {
-    SEEN(id),         SEEN(at),      SEEN(ip),
-    SEEN(user_agent), SEEN(outcome), FIELD_AS(struct sign_in_out, where, "place", F_NULL, 0),
+    SEEN(id),
+    SEEN(at),
+    SEEN(ip),
+    SEEN(user_agent),
+    SEEN(outcome),
+    SEEN(via),
+    FIELD_AS(struct sign_in_out, where, "place", F_NULL, 0),
     FIELD_END,
 };
 

@@ -79,6 +79,7 @@ static void derive_keys(struct server *s)
     master_key_derive(&s->master, "media-url", s->keys.media);
     master_key_derive(&s->master, "visitor", s->keys.visitor);
     master_key_derive(&s->master, "idempotency", s->keys.answer);
+    master_key_derive(&s->master, "sso", s->keys.sso);
 }
 
 static int files_each(const struct config *cfg)
@@ -127,6 +128,7 @@ enum status server_start(struct ctx *c, struct server *s)
 
     s->arena = arena_new();
     TRY(read_public_url(c, s));
+    TRY(oidc_configure(c, s->config, &s->providers));
     derive_keys(s);
     s->data_keys = keys_new(&s->master);
     s->sessions = session_cache_new(s->arena);

@@ -11,6 +11,7 @@
 #include "base/config.h"
 #include "blob/blob.h"
 #include "crypto/seal.h"
+#include "provider/oidc.h"
 
 struct channel_cache;
 struct db_pool;
@@ -37,6 +38,7 @@ struct server_keys {
     uint8_t media[32];   /* signed URLs */
     uint8_t visitor[32]; /* web chat's visitor tokens */
     uint8_t answer[32];  /* stored answers of idempotent requests */
+    uint8_t sso[32];     /* signing in with a provider: flows, errands */
 };
 
 struct server {
@@ -56,6 +58,7 @@ struct server {
     /* By server_start: */
     struct arena *arena; /* of what follows */
     struct server_keys keys;
+    struct oidc_providers providers; /* with which one can sign in */
     struct keys *data_keys; /* domain/keys.h: the organisations', opened */
     str origin;             /* of the public URL: "https://crm.example" */
     str cookie_name;        /* "__Host-sambung", or "sambung" over plain HTTP on loopback */

@@ -210,6 +210,12 @@ static void remember(struct req *r, str token, const struct session_view *view)
     session_cache_put(r->server->sessions, digest, clock_mono_ms(), &who);
 }
 
+void session_begun(struct req *r, str token, const struct session_view *view)
+{
+    remember(r, token, view);
+    set_cookie(r, token, (int64_t)SESSION_DAYS * 86400);
+}
+
 /* ---- handlers ---- */
 
 enum status post_session(struct ctx *c, struct req *r)
@@ -229,9 +235,8 @@ enum status post_session(struct ctx *c, struct req *r)
     if (status == ERR_UNAUTHORIZED)
         guess_failed(r->server->guesses, in->email, r->x->counted, clock_mono_ms());
     TRY(status);
-    remember(r, token, &view);
+    session_begun(r, token, &view);
     show(c, r, &view);
-    set_cookie(r, token, (int64_t)SESSION_DAYS * 86400);
     if (in->token)
         ((struct session_out *)r->out)->token = token;
     return OK;

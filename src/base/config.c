@@ -73,6 +73,15 @@ const struct field config_fields[] = {
     ROW(smtp_ca_file, "SAMBUNG_SMTP_CA_FILE", TEXT_BYTES, "authorities that vouch for the mail server; the system's unless set"),
     ROW(resend_key, "SAMBUNG_RESEND_KEY", 256, "Resend's API key"),
     ROW(resend_webhook_secret, "SAMBUNG_RESEND_WEBHOOK_SECRET", 256, "secret of the webhook to /hooks/resend"),
+    ROW(google_client_id, "SAMBUNG_GOOGLE_CLIENT_ID", 256, "signing in with Google: the client id that Google gave"),
+    ROW(google_client_secret, "SAMBUNG_GOOGLE_CLIENT_SECRET", 512, "and its secret"),
+    ROW(microsoft_client_id, "SAMBUNG_MICROSOFT_CLIENT_ID", 256, "signing in with Microsoft: the application's id"),
+    ROW(microsoft_client_secret, "SAMBUNG_MICROSOFT_CLIENT_SECRET", 512, "and its secret"),
+    ROW(microsoft_tenant, "SAMBUNG_MICROSOFT_TENANT", 64, "whose accounts: common, organizations, consumers or a tenant's id"),
+    ROW(oidc_issuer, "SAMBUNG_OIDC_ISSUER", 512, "signing in with a company's own OpenID Connect: its issuer"),
+    ROW(oidc_client_id, "SAMBUNG_OIDC_CLIENT_ID", 256, "the client id that it gave"),
+    ROW(oidc_client_secret, "SAMBUNG_OIDC_CLIENT_SECRET", 512, "and its secret"),
+    ROW(oidc_name, "SAMBUNG_OIDC_NAME", 64, "what its button says"),
     ENUM_ROW(log_format, "SAMBUNG_LOG_FORMAT", &log_format_names, "logfmt or json"),
     ENUM_ROW(log_level, "SAMBUNG_LOG_LEVEL", &log_level_names, "debug, info, warn or error"),
     FIELD_END,
@@ -93,6 +102,8 @@ static void set_defaults(struct config *cfg)
         .inbound_keep_days = 14,
         .upload_max_bytes = 26214400,
         .mail = CONFIG_MAIL_FILE,
+        .microsoft_tenant = S("common"),
+        .oidc_name = S("SSO"),
         .log_format = LOG_FORMAT_LOGFMT,
         .log_level = CONFIG_LOG_INFO,
     };
@@ -390,19 +401,17 @@ static enum status check_databases(struct ctx *c, const struct config *cfg)
 /* A way out that cannot work must not be found out by the first person who waits for a mail. */
 static enum status check_mail(struct ctx *c, struct config *cfg)
 {
-    const char *lacks = cfg->mail == CONFIG_MAIL_SMTP && cfg->smtp_url.size == 0
-                            ? "SAMBUNG_SMTP_URL"
-                        : cfg->mail == CONFIG_MAIL_RESEND && cfg->resend_key.size == 0
-                            ? "SAMBUNG_RESEND_KEY"
-                        : cfg->mail != CONFIG_MAIL_FILE && str_is_empty(cfg->mail_from)
-                            ? "SAMBUNG_MAIL_FROM"
-                            : NULL;
+    const char *lacks =
+        cfg->mail == CONFIG_MAIL_SMTP && cfg->smtp_url.size == 0        ? "SAMBUNG_SMTP_URL"
+        : cfg->mail == CONFIG_MAIL_RESEND && cfg->resend_key.size == 0  ? "SAMBUNG_RESEND_KEY"
+        : cfg->mail != CONFIG_MAIL_FILE && str_is_empty(cfg->mail_from) ? "SAMBUNG_MAIL_FROM"
+                                                                        : NULL;
 
     if (str_is_empty(cfg->mail_from))
         cfg->mail_from = S("Sambung <sambung@localhost>");
     if (lacks != NULL)
-        return FAIL_FIELD(c, lacks, "SAMBUNG_MAIL is %s, so %s must be set",
-                          mail_words[cfg->mail], lacks);
+        return FAIL_FIELD(c, lacks, "SAMBUNG_MAIL is %s, so %s must be set", mail_words[cfg->mail],
+                          lacks);
     return OK;
 }
 

@@ -50,11 +50,20 @@ struct config {
     struct secret smtp_url;     /* SAMBUNG_SMTP_URL: smtp://user:password@host:587 */
     str smtp_ca_file;           /* SAMBUNG_SMTP_CA_FILE: authorities instead of the system's */
     struct secret resend_key;   /* SAMBUNG_RESEND_KEY */
-    struct secret resend_webhook_secret; /* SAMBUNG_RESEND_WEBHOOK_SECRET: whsec_... */
-    enum log_format log_format;          /* SAMBUNG_LOG_FORMAT logfmt|json */
-    enum config_log_level log_level;     /* SAMBUNG_LOG_LEVEL  debug|info|warn|error */
-    bool dev;                            /* --dev, never from file or environment */
-    bool demo;                           /* --demo */
+    struct secret resend_webhook_secret;   /* SAMBUNG_RESEND_WEBHOOK_SECRET: whsec_... */
+    str google_client_id;                  /* SAMBUNG_GOOGLE_CLIENT_ID: signing in with Google */
+    struct secret google_client_secret;    /* SAMBUNG_GOOGLE_CLIENT_SECRET */
+    str microsoft_client_id;               /* SAMBUNG_MICROSOFT_CLIENT_ID */
+    struct secret microsoft_client_secret; /* SAMBUNG_MICROSOFT_CLIENT_SECRET */
+    str microsoft_tenant;                  /* SAMBUNG_MICROSOFT_TENANT  common */
+    str oidc_issuer;                       /* SAMBUNG_OIDC_ISSUER: a company's own */
+    str oidc_client_id;                    /* SAMBUNG_OIDC_CLIENT_ID */
+    struct secret oidc_client_secret;      /* SAMBUNG_OIDC_CLIENT_SECRET */
+    str oidc_name;                         /* SAMBUNG_OIDC_NAME: on the button */
+    enum log_format log_format;            /* SAMBUNG_LOG_FORMAT logfmt|json */
+    enum config_log_level log_level;       /* SAMBUNG_LOG_LEVEL  debug|info|warn|error */
+    bool dev;                              /* --dev, never from file or environment */
+    bool demo;                             /* --demo */
     uint64_t from_environment; /* a bit per row of config_fields: where the value came from */
     uint64_t from_file;
 };

@@ -16,7 +16,9 @@
 
 enum {
     STATEMENT_TIMEOUT_MS = 10000,
-    SYSTEM_CONNECTIONS = 5, /* the scheduler's own, the listener, two for mail, one to spare */
+    SYSTEM_CONNECTIONS =
+        7, /* the scheduler's own, the listener, two for mail, two for who waits at the
+                             * door, one to spare */
     FILES = 4096,
     MAX_HOSTS = 256,
 };
@@ -30,6 +32,7 @@ struct parts {
     struct blob_store blobs;
     struct mailer mailer;
     struct master_key master;
+    struct oidc_providers providers;
 };
 
 static void tell_jobs(void *user, struct uuid org)
@@ -42,8 +45,18 @@ static void tell_changes(void *user)
     notify_changes(user);
 }
 
-/* The hosts that the channels and our own mail may call, together. */
-static enum status make_client(struct ctx *c, const struct config *cfg, struct http_client **out)
+static size_t add_providers(struct ctx *c, const struct oidc_providers *all, const char **hosts,
+                            size_t n)
+{
+    for (size_t i = 0; i < all->n; i++)
+        for (size_t k = 0; k < all->items[i].n_hosts && n < MAX_HOSTS; k++)
+            hosts[n++] = arena_copy(c->arena, all->items[i].hosts[k]).ptr;
+    return n;
+}
+
+/* The hosts that channels, our own mail and providers of identity may be called at, together. */
+static enum status make_client(struct ctx *c, const struct config *cfg,
+                               const struct oidc_providers *providers, struct http_client **out)
 {
     const char **hosts = NEW_ARRAY(c->arena, const char *, MAX_HOSTS + 1);
     struct http_client_options options = {.allowed_hosts = hosts, .egress_map = cfg->egress_map};
@@ -53,6 +66,7 @@ static enum status make_client(struct ctx *c, const struct config *cfg, struct h
     for (const struct channel_ops *const *channel = channels; *channel; channel++)
         for (const char *const *host = (*channel)->hosts; host && *host && n < MAX_HOSTS; host++)
             hosts[n++] = *host;
+    (void)add_providers(c, providers, hosts, n);
     return http_client_new(c, &options, out);
 }
 
@@ -76,7 +90,9 @@ static enum status start(struct ctx *c, const struct config *cfg, struct parts *
     str blobs = arena_printf(c->arena, "%.*s/blobs", STR_ARG(cfg->data));
 
     TRY(blob_directory_new(c, blobs, &p->blobs));
-    TRY(make_client(c, cfg, &p->options.http));
+    TRY(oidc_configure(c, cfg, &p->providers));
+    TRY(make_client(c, cfg, &p->providers, &p->options.http));
+    p->options.providers = &p->providers;
     TRY(mailer_of(c, cfg, p->options.http, &p->mailer));
     TRY(make_database(c, cfg, p));
     p->options.blobs = &p->blobs;

@@ -26,6 +26,7 @@ struct sign_in {
     struct secret password;
     str ip;
     str user_agent;
+    str via; /* the provider's word; "": by password */
 };
 
 /*

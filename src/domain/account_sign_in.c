@@ -22,6 +22,7 @@ enum status account_attempt(struct ctx *c, const struct sign_in *in, struct uuid
     return login_event_insert(c, &(struct login_event){.user_id = user_id,
                                                        .ip = in->ip,
                                                        .user_agent = in->user_agent,
+                                                       .via = in->via,
                                                        .outcome = str_of(outcome)});
 }
 

@@ -48,6 +48,7 @@ struct http_request {
     str query;                   /* raw, received only */
     struct http_headers headers; /* no secret belongs here */
     struct secret bearer;        /* sent as "Authorization: Bearer"; never logged */
+    struct secret basic;         /* base64 of name:password, sent as "Authorization: Basic" */
     str content_type;
     str body;
     const struct http_part *parts; /* multipart/form-data when n_parts > 0 */

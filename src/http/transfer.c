@@ -122,6 +122,9 @@ static void set_headers(struct transfer *t, CURL *easy)
     if (in->bearer.size > 0)
         add_header(t, S("Authorization"),
                    arena_printf(t->arena, "Bearer %.*s", STR_ARG(secret_expose(in->bearer))));
+    if (in->basic.size > 0)
+        add_header(t, S("Authorization"),
+                   arena_printf(t->arena, "Basic %.*s", STR_ARG(secret_expose(in->basic))));
     if (in->n_parts == 0 && in->content_type.len > 0)
         add_header(t, S("Content-Type"), in->content_type);
     t->headers = curl_slist_append(t->headers, "Expect:");

@@ -23,6 +23,7 @@ const struct kind kinds[KINDS] = {
     {"unsnooze",     job_unsnooze,     50,    30,           2           },
     {"demo_reply",   job_demo_reply,   5,     30,           4           },
     {"purge",        job_purge,        10,    120,          1           },
+    {"sso",          job_sso,          1,     20,           16          },
 };
 
 int kind_find(str name)

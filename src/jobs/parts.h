@@ -37,7 +37,7 @@ struct kind {
 };
 
 extern const struct kind kinds[];
-enum { KIND_INBOUND = 0, KIND_MAIL, KINDS = 11 };
+enum { KIND_INBOUND = 0, KIND_MAIL, KINDS = 12 };
 int kind_find(str name); /* -1: unknown */
 
 /* ---- queue.c: thread-safe ---- */
@@ -194,6 +194,10 @@ enum status job_follow_up(struct run *r);
 enum status job_unsnooze(struct run *r);
 enum status job_demo_reply(struct run *r);
 enum status job_purge(struct run *r);
+enum status job_sso(struct run *r);
+/* Errands that wait, into the queue, as tasks of the organisation zero: their rows are not jobs, and
+ * how they ended is written by job_sso itself.  System role. */
+enum status sso_find_errands(struct ctx *c, struct worker *w);
 /* Some of what belongs to no organisation: expired sessions and the like.  System role, no
  * transaction open. */
 enum status purge_global(struct ctx *c, bool *more);

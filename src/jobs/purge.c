@@ -11,6 +11,7 @@
 #include "store/audit.h"
 #include "store/change.h"
 #include "store/retention.h"
+#include "store/sso.h"
 
 enum {
     ROUNDS_MAX = 2000,
@@ -122,7 +123,7 @@ enum status purge_global(struct ctx *c, bool *more)
 {
     static enum status (*const steps[])(struct ctx *, int64_t *) = {
         change_purge,    retention_sessions,    retention_login_events,
-        retention_mails, retention_mail_events,
+        retention_mails, retention_mail_events, sso_errand_purge,
     };
     int64_t removed;
 

@@ -184,7 +184,8 @@ size_t queue_held(struct queue *q, int64_t age_ms, struct held *out, size_t max)
     for (int i = 0; i < q->size && n < max; i++) {
         struct place *p = &q->places[i];
 
-        if (p->state == EMPTY || uuid_is_zero(p->task.job.id) || now - p->task.leased_ms < age_ms)
+        if (p->state == EMPTY || uuid_is_zero(p->task.job.id) || uuid_is_zero(p->task.org) ||
+            now - p->task.leased_ms < age_ms)
             continue;
         p->task.leased_ms = now;
         out[n++] = (struct held){p->task.org, p->task.job.id, p->task.job.lease_id,

@@ -240,8 +240,8 @@ static void end_run(struct run *r, enum status s, struct outcome *out)
         return; /* it has settled itself */
     if (uuid_is_zero(r->job->id))
         end_drain(r, s);
-    else if (!(r->settled && s == OK))
-        settle(r, out);
+    else if (!uuid_is_zero(r->task->org) && !(r->settled && s == OK))
+        settle(r, out); /* an errand at the door, which has no organisation, settles itself too */
 }
 
 static void count(struct worker *w, const struct outcome *out)

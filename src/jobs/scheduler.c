@@ -159,6 +159,8 @@ static enum status look(struct scheduler *s, const struct visit *v)
 
     s->c.org = v->org;
     deadline(s);
+    if (uuid_is_zero(v->org))
+        return sso_find_errands(&s->c, s->w);
     TRY(find_drains(s));
     TRY(claim(s, &claimed, &full));
     if (full && claimed > 0) {
@@ -193,6 +195,7 @@ static enum status poll_org_queue(struct scheduler *s)
                      : org_queue_take(&s->c, CATCH_UP_ORGS, CATCH_UP_S, &orgs));
     for (size_t i = 0; i < orgs.n; i++)
         agenda_add(&s->agenda, ((const struct uuid *)orgs.items)[i], clock_mono_ms(), true);
+    agenda_add(&s->agenda, (struct uuid){{0}}, clock_mono_ms(), false); /* who waits at the door */
     s->next_poll = clock_mono_ms() + (s->caught_up && orgs.n == TAKE_ORGS ? 1 : POLL_MS);
     s->caught_up = true;
     return OK;
@@ -379,7 +382,7 @@ static void give_back(struct scheduler *s)
     while (queue_take_back(s->w->queue, &t)) {
         s->c.org = t.org;
         deadline(s);
-        if (!uuid_is_zero(t.job.id) && s->c.db)
+        if (!uuid_is_zero(t.job.id) && !uuid_is_zero(t.org) && s->c.db)
             (void)job_postpone(&s->c, &t.job, t.job.run_at);
         if (t.mail && s->c.db)
             (void)mail_put_back(&s->c, t.mail);

@@ -14,6 +14,7 @@
 #include "db/db.h"
 #include "http/client.h"
 #include "mail/mailer.h"
+#include "provider/oidc.h"
 
 struct worker_options {
     struct db_pool *app;    /* some 6 connections */
@@ -27,11 +28,12 @@ struct worker_options {
     void (*notify_jobs)(void *user, struct uuid org);
     void (*notify_changes)(void *user);
     void *user;
-    int threads;               /* 0: 64 */
-    int64_t rate_percent;      /* of the channels' usual sending rates; 0: no limits */
-    int64_t upload_max_bytes;  /* 0: 25 MiB; what fetch_media accepts at most */
-    int64_t inbound_keep_days; /* 0: 14 */
-    int64_t lease_s;           /* 0: each kind's own; tests make it short */
+    const struct oidc_providers *providers; /* of identity; NULL: none */
+    int threads;                            /* 0: 64 */
+    int64_t rate_percent;                   /* of the channels' usual sending rates; 0: no limits */
+    int64_t upload_max_bytes;               /* 0: 25 MiB; what fetch_media accepts at most */
+    int64_t inbound_keep_days;              /* 0: 14 */
+    int64_t lease_s;                        /* 0: each kind's own; tests make it short */
 };
 
 struct worker;

@@ -78,7 +78,8 @@ enum status login_event_insert(struct ctx *c, const struct login_event *row)
     str agent = str_utf8_cut(row->user_agent, USER_AGENT_MAX);
 
     return db_exec(c, &login_event_insert_sql,
-                   DB_ARGS(A(uuid_new()), A(row->user_id), A(row->ip), A(agent), A(row->outcome)),
+                   DB_ARGS(A(uuid_new()), A(row->user_id), A(row->ip), A(agent), A(row->outcome),
+                           A(str_is_empty(row->via) ? S("password") : row->via)),
                    NULL);
 }
 
@@ -100,7 +101,8 @@ enum status login_event_failures(struct ctx *c, struct uuid user_id, str ip,
 const struct field login_seen_row[] = {
     FIELD(struct login_seen, id, 0, 0),      FIELD(struct login_seen, at, 0, 0),
     FIELD(struct login_seen, ip, 0, 0),      FIELD(struct login_seen, user_agent, 0, 0),
-    FIELD(struct login_seen, outcome, 0, 0), FIELD_END,
+    FIELD(struct login_seen, outcome, 0, 0), FIELD(struct login_seen, via, 0, 0),
+    FIELD_END,
 };
 
 enum status login_event_list(struct ctx *c, struct uuid user_id, struct uuid before, int64_t limit,

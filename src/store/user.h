@@ -37,6 +37,7 @@ struct login_event {
     str ip;
     str user_agent; /* cut to 400 bytes */
     str outcome;    /* ok, bad_password, unknown, frozen, slowed */
+    str via;        /* "": password; else whose word it was */
 };
 enum status login_event_insert(struct ctx *c, const struct login_event *row);
 
@@ -47,6 +48,7 @@ struct login_seen {
     str ip;
     str user_agent;
     str outcome;
+    str via;
 };
 extern const struct field login_seen_row[];
 /* Newest first; before: an id to go on below, zero for the first page. */

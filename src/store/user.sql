@@ -52,8 +52,8 @@ UPDATE app_user
 -- name: login_event_insert
 -- An attempt to sign in.
 -- global: a failed sign-in has no organisation
-INSERT INTO login_event (id, user_id, ip, user_agent, outcome)
-VALUES ($1, $2, $3, $4, $5);
+INSERT INTO login_event (id, user_id, ip, user_agent, outcome, via)
+VALUES ($1, $2, $3, $4, $5, $6);
 
 -- name: login_event_failures
 -- Wrong passwords for this account from this address, lately.
@@ -69,7 +69,7 @@ SELECT count(*) AS n, max(at) AS last_at
 -- name: login_event_list
 -- A person's attempts to sign in, newest first, below one of them ($2).
 -- global: belongs to a person
-SELECT id, at, ip, user_agent, outcome
+SELECT id, at, ip, user_agent, outcome, via
   FROM login_event
  WHERE user_id = $1 AND ($2::uuid IS NULL OR id < $2)
  ORDER BY id DESC

@@ -84,8 +84,9 @@ export const ENVIRONMENT = {
 
 export class Server {
   /** args: more words for "serve"; env: more settings; egress: {host: "http://127.0.0.1:port"};
-   *  binary: another one than BINARY. */
-  constructor({ args = [], env = {}, egress = null, admin = ADMIN, binary = BINARY } = {}) {
+   *  binary: another one than BINARY; port: any free one unless told. */
+  constructor({ args = [], env = {}, egress = null, admin = ADMIN, binary = BINARY, port = null } = {}) {
+    this.port = port;
     this.scratch = mkdtempSync(path.join(tmpdir(), "sambung-test-"));
     chmodSync(this.scratch, 0o755);
     this.data = path.join(this.scratch, "data");

@@ -199,6 +199,10 @@ export interface DemoMails {
   items: { id: string; bytes: number }[];
 }
 
+export interface Departure {
+  url: string;
+}
+
 export type Direction = 'in' | 'out';
 
 export interface Draft {
@@ -272,6 +276,22 @@ export interface InboundItem {
 export interface InboundPage {
   items: InboundItem[];
   next_cursor?: string | null;
+}
+
+export interface LinkedAccount {
+  id: string;
+  provider: string;
+  email: string;
+  created_at: string;
+  last_used_at?: string | null;
+}
+
+export interface LinkedAccountList {
+  items: LinkedAccount[];
+}
+
+export interface LinkedAccountNew {
+  provider: string;
 }
 
 export interface MailKinds {
@@ -454,12 +474,22 @@ export interface SignIn {
   ip: string;
   user_agent: string;
   outcome: string;
+  via: string;
   place?: string | null;
 }
 
 export interface SignInPage {
   items: SignIn[];
   next_cursor?: string | null;
+}
+
+export interface SignInProvider {
+  id: string;
+  name: string;
+}
+
+export interface SignInProviderList {
+  items: SignInProvider[];
 }
 
 export interface Stage {

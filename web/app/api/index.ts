@@ -1,7 +1,7 @@
 /* Every call that the screens make, by name.  Paths are written nowhere else. */
 import type {
   Attachment, AuditEntry, Channel, ChannelKind, ChannelTest, Contact, Conversation, ConversationCounts, Draft, Field, InboundItem,
-  Member, Message, Note, Page, Session, SessionItem, SignIn, Stage,
+  LinkedAccount, Member, Message, Note, Page, Session, SessionItem, SignIn, SignInProvider, Stage,
 } from '../api-types';
 import { del, download, get, newKey, patch, post, put, request, upload } from './client';
 
@@ -38,7 +38,11 @@ export const api = {
     end: () => del<void>('/v1/session'),
     setMe: (change: { locale?: string; theme?: string; availability?: string }) => patch<Session>('/v1/me', change),
   },
+  providers: () => get<{ items: SignInProvider[] }>('/v1/sign-in/providers').then((page) => page.items),
   security: {
+    linked: () => get<{ items: LinkedAccount[] }>('/v1/me/linked-accounts').then((page) => page.items),
+    link: (provider: string) => post<{ url: string }>('/v1/me/linked-accounts', { provider }).then((departure) => departure.url),
+    unlink: (id: string) => del<void>(`/v1/me/linked-accounts/${id}`),
     sessions: () => get<{ items: SessionItem[] }>('/v1/me/sessions').then((page) => page.items),
     end: (id: string) => del<void>(`/v1/me/sessions/${id}`),
     endOthers: () => del<void>('/v1/me/sessions'),

@@ -10,7 +10,7 @@ import { members } from '../store/organisation';
 import { deviceName } from './device';
 import './audit.css';
 
-const KINDS = ['audit', 'channel', 'field', 'password'];
+const KINDS = ['audit', 'channel', 'field', 'linked_account', 'password'];
 const MONTHS = 12;
 
 /* ---- what is asked for ---- */

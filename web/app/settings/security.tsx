@@ -8,6 +8,8 @@ import { t, tMaybe } from '../i18n';
 import { agoWords, date, fullTime } from '../i18n/time';
 import { session } from '../store/session';
 import { deviceName, isPhone } from './device';
+import { LinkedAccounts } from './linked';
+import { providerName, useProviders } from '../sign-in/providers';
 
 const SHORTEST = 8;
 
@@ -119,6 +121,8 @@ function Places({ items, ending, onEnd, onEndOthers }: PlacesProps) {
 /* ---- who tried ---- */
 
 function SignIns({ items, more, busy, onMore }: { items: SignIn[]; more: boolean; busy: boolean; onMore: () => void }) {
+  const providers = useProviders();
+  const via = (word: string) => (word === 'password' ? '' : t('security.via', { name: providerName(providers, word) }));
   return (
     <>
       <ul class="field-list sign-ins">
@@ -127,7 +131,7 @@ function SignIns({ items, more, busy, onMore }: { items: SignIn[]; more: boolean
             <Icon name={one.outcome === 'ok' ? 'check' : 'alert'} size={16} />
             <span class="inbound-words">
               <strong>{tMaybe(`security.outcome.${one.outcome}`) ?? one.outcome}</strong>
-              <small>{[deviceName(one.user_agent), one.place, one.ip].filter(Boolean).join(' · ')}</small>
+              <small>{[via(one.via), deviceName(one.user_agent), one.place, one.ip].filter(Boolean).join(' · ')}</small>
             </span>
             <time class="num" dateTime={one.at}>
               {fullTime(one.at)}
@@ -227,6 +231,7 @@ export function SecurityPage() {
         <h2 id="security-password">{t('security.password')}</h2>
         <PasswordForm onChanged={() => void load()} />
       </section>
+      <LinkedAccounts />
       <section class="sheet" aria-labelledby="security-tried" ref={tried}>
         <h2 id="security-tried">{t('security.signIns')}</h2>
         {signIns ? <SignIns items={signIns} more={cursor !== null} busy={reading} onMore={() => void more()} /> : waiting}

@@ -3,7 +3,9 @@ import { Button, Field, Icon, Input, Password, Select } from '../../kit';
 import { isProblem } from '../api/problem';
 import { explain } from '../explain';
 import { isLocale, locale, locales, t } from '../i18n';
+import { go } from '../router';
 import { chooseLocale, ended, signIn } from '../store/session';
+import { providerProblem, Providers, useProviders, wanted } from './providers';
 import './sign-in.css';
 
 export function SignIn() {
@@ -11,6 +13,8 @@ export function SignIn() {
   const [password, setPassword] = useState('');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<{ field: string | null; text: string } | null>(null);
+  const providers = useProviders();
+  const problem = providerProblem(providers);
   const first = useRef<HTMLInputElement>(null);
   const second = useRef<HTMLInputElement>(null);
   useEffect(() => {
@@ -25,7 +29,9 @@ export function SignIn() {
     setBusy(true);
     setError(null);
     try {
+      const next = wanted();
       await signIn(email.trim(), password);
+      go(next, { replace: true });
     } catch (caught) {
       setBusy(false);
       setError({ field: isProblem(caught, 'invalid') ? caught.field : null, text: explain(caught) });
@@ -56,6 +62,12 @@ export function SignIn() {
             <Icon name="alert" size={16} /> {error.text}
           </p>
         )}
+        {problem && !error && (
+          <p class="sign-in-error" role="alert">
+            <Icon name="alert" size={16} /> {problem}
+          </p>
+        )}
+        <Providers all={providers} />
         <Field label={t('signIn.email')} error={error?.field === 'email' ? error.text : null}>
           {(ids) => <Input {...ids} fieldRef={first} type="email" name="email" autocomplete="username" inputMode="email" value={email} onInput={(event) => setEmail(event.currentTarget.value)} />}
         </Field>
