@@ -101,8 +101,8 @@ def meson_tests(folder, base, log, tally, *what, env=None, database=False, wrap=
 
 # ---- node ----
 
-# Tests that want the machine for themselves: ten thousand connections, and processes that die.
-ALONE = re.compile(r'^(10-hostile|90-kill)\.')
+# Tests that want the machine for themselves: ten thousand connections, a flood of guesses, and processes that die.
+ALONE = re.compile(r'^(10-hostile|23-brute-force|90-kill)\.')
 SIDE_BY_SIDE = 3  # the others mostly wait
 
 

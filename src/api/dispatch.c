@@ -10,6 +10,7 @@
 #include <assert.h>
 
 #include "api/dispatch_private.h"
+#include "api/guess.h"
 #include "api/metrics.h"
 #include "api/org_cache.h"
 #include "api/parking.h"
@@ -237,7 +238,8 @@ static enum status run(struct dispatch *d)
 
 /* ---- the edge's operations ---- */
 
-int dispatch_limit(void *server, const struct http_request *head, struct edge_limit *out)
+int dispatch_limit(void *server, const struct http_request *head, str counted,
+                   struct edge_limit *out)
 {
     struct server *s = server;
     struct matched m;
@@ -249,6 +251,8 @@ int dispatch_limit(void *server, const struct http_request *head, struct edge_li
     out->max_body =
         m.route->max_body == BODY_UPLOAD ? s->config->upload_max_bytes : m.route->max_body;
     out->spool = (m.route->flags & ROUTE_SPOOL) != 0;
+    out->door = (m.route->flags & ROUTE_DOOR) != 0 &&
+                !guess_is_good_place(s->guesses, counted, clock_mono_ms());
     out->slow = (m.route->flags & ROUTE_SLOW) != 0 ||
                 ((m.route->flags & ROUTE_SEARCH) != 0 && query_is_search(head->query));
     return 0;

@@ -14,7 +14,8 @@
 
 #include "api/req.h"
 
-int dispatch_limit(void *server, const struct http_request *head, struct edge_limit *out);
+int dispatch_limit(void *server, const struct http_request *head, str counted,
+                   struct edge_limit *out);
 void dispatch_serve(void *server, struct exchange *x);
 void dispatch_upgraded(void *server, struct exchange *x, int fd, str extra);
 

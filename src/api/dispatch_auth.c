@@ -6,6 +6,7 @@
  * matter which page asked: Origin must be ours.
  */
 #include "api/dispatch_private.h"
+#include "api/guess.h"
 #include "api/org_cache.h"
 #include "crypto/hash.h"
 #include "domain/channel.h"
@@ -202,6 +203,7 @@ static str rate_key(struct dispatch *d)
     case RATE_SIGN_IN:
     case RATE_MEDIA:
     case RATE_VISITOR:
+    case RATE_DOOR:
     case RATE_STRANGER:
     case RATE_VISITOR_FILES:
     case RATE_VISITOR_KIB:
@@ -213,6 +215,22 @@ static str rate_key(struct dispatch *d)
     return r->x->counted;
 }
 
+/* Before anything is read or asked: a flood of guesses costs no more than this. */
+static enum status check_door(struct dispatch *d)
+{
+    struct server *s = d->req.server;
+    int64_t now_ms = clock_mono_ms();
+    struct rate_verdict v;
+
+    if (d->known || guess_is_good_place(s->guesses, d->req.x->counted, now_ms))
+        return OK;
+    v = rate_take(s->rates, RATE_DOOR, S("the one there is"), now_ms);
+    return v.allowed ? OK
+                     : err_reason(&d->ctx, "slow_down",
+                                  req_too_often(&d->ctx, &d->req, v.reset_s,
+                                                "too many sign-ins at this moment"));
+}
+
 enum status dispatch_check_rate(struct dispatch *d)
 {
     enum rate_class class = d->req.route->rate;
@@ -221,7 +239,9 @@ enum status dispatch_check_rate(struct dispatch *d)
         return OK;
     d->rate = rate_take(d->req.server->rates, class, rate_key(d), clock_mono_ms());
     d->rated = d->rate.limit > 0 && route_says_rate(d->req.route);
-    return d->rate.allowed ? OK : refuse_rate(d, d->rate);
+    if (!d->rate.allowed)
+        return refuse_rate(d, d->rate);
+    return class == RATE_SIGN_IN ? check_door(d) : OK;
 }
 
 /* ---- whose channel ---- */

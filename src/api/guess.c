@@ -9,17 +9,25 @@
 #include "crypto/hash.h"
 #include "domain/account.h"
 
-enum { SLOTS = 8192, KEEP_MS = 3600 * 1000 };
+enum { SLOTS = 8192, KEEP_MS = 3600 * 1000, PLACES = 8192 };
+
+static const int64_t keep_place_ms = INT64_C(30) * 24 * 3600 * 1000;
 
 struct slot {
     uint64_t key;
     int64_t failures, last_ms;
 };
 
+struct place {
+    uint64_t key;
+    int64_t last_ms;
+};
+
 struct guess_table {
     uint8_t seed[16];
     pthread_mutex_t lock;
-    struct slot slots[SLOTS]; /* under lock */
+    struct slot slots[SLOTS];    /* under lock */
+    struct place places[PLACES]; /* under lock */
 };
 
 struct guess_table *guess_new(struct arena *a)
@@ -81,4 +89,26 @@ void guess_failed(struct guess_table *t, str email, str ip, int64_t now_ms)
     slot->failures++;
     slot->last_ms = now_ms;
     pthread_mutex_unlock(&t->lock);
+}
+
+/* ---- places ---- */
+
+void guess_place_is_good(struct guess_table *t, str ip, int64_t now_ms)
+{
+    uint64_t key = key_of(t, S(""), ip);
+
+    pthread_mutex_lock(&t->lock);
+    t->places[key % PLACES] = (struct place){key, now_ms};
+    pthread_mutex_unlock(&t->lock);
+}
+
+bool guess_is_good_place(struct guess_table *t, str ip, int64_t now_ms)
+{
+    uint64_t key = key_of(t, S(""), ip);
+    struct place found;
+
+    pthread_mutex_lock(&t->lock);
+    found = t->places[key % PLACES];
+    pthread_mutex_unlock(&t->lock);
+    return found.key == key && now_ms - found.last_ms < keep_place_ms;
 }

@@ -20,10 +20,11 @@ struct redirect {
     str origin;
 };
 
-static int limit(void *server, const struct http_request *head, struct edge_limit *out)
+static int limit(void *server, const struct http_request *head, str counted, struct edge_limit *out)
 {
     (void)server;
     (void)head;
+    (void)counted;
     out->max_body = BODY_MAX;
     return 0;
 }

@@ -41,6 +41,7 @@ enum rate_class {
     RATE_HOOK,     /* per channel: the first id of the path */
     RATE_VISITOR,  /* per address */
     /* Not for rows: taken by those who know the key. */
+    RATE_DOOR,          /* signing in from where nobody has signed in before, all together */
     RATE_STRANGER,      /* lookups of tokens that nobody has, per address */
     RATE_VISITOR_FILES, /* uploads, per visitor */
     RATE_VISITOR_KIB,   /* and their size */
@@ -56,6 +57,8 @@ enum {
     ROUTE_SPOOL = 1 << 1,
     /* Served by the slow threads. */
     ROUTE_SLOW = 1 << 2,
+    /* Signing in: from where nobody has signed in before it goes to a thread of its own. */
+    ROUTE_DOOR = 1 << 16,
     /* With a q= in the query: slow threads, system role (rule in data-model: search is not done
      * below row-level security), read-only.  Without it an ordinary row. */
     ROUTE_SEARCH = 1 << 3,

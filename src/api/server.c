@@ -9,7 +9,7 @@
 
 #include "api/channel_cache.h"
 #include "api/chat_token.h"
-#include "api/dispatch.h"
+#include "api/dispatch_private.h"
 #include "api/glance.h"
 #include "api/guess.h"
 #include "api/health.h"
@@ -20,10 +20,13 @@
 #include "api/problem.h"
 #include "api/rate.h"
 #include "api/session_cache.h"
+#include "domain/account.h"
 #include "domain/keys.h"
+#include "http/address.h"
 
 enum {
     QUEUE = 1024,
+    DOOR_QUEUE = 32, /* strangers: at some 30 ms each the last of them waits a second */
     PER_ADDRESS = 256,
     IDLE_S = 60,
     SPOOL_ABOVE = 65536,
@@ -107,6 +110,8 @@ static enum status open_edge(struct ctx *c, struct server *s)
                                                   : (int)(cores > 0 ? 2 * cores : 4),
         .slow_threads = (int)s->config->slow_threads,
         .queue = QUEUE,
+        .door_threads = 1,
+        .door_queue = DOOR_QUEUE,
         .max_connections = (int)s->config->max_connections,
         .files_each = files_each(s->config),
         .strict_transport = s->https,
@@ -120,6 +125,26 @@ static enum status open_edge(struct ctx *c, struct server *s)
     if (mkdir(options.spool_dir.ptr, 0700) != 0 && errno != EEXIST)
         return FAIL(c, ERR_UNAVAILABLE, "%s cannot be made", options.spool_dir.ptr);
     return edge_new(c, &options, &ops, s, &s->edge);
+}
+
+static enum status ask_places(struct ctx *c, void *arg)
+{
+    return account_places(c, arg);
+}
+
+/* A start in the middle of a flood of guesses shall not put those into its queue who were here
+ * before. */
+static enum status remember_places(struct ctx *c, struct server *s)
+{
+    struct list places;
+    struct address address;
+
+    TRY(dispatch_in_system(c, s, ask_places, &places));
+    for (size_t i = places.n; i > 0; i--)
+        if (address_parse(((const struct login_place *)places.items)[i - 1].ip, &address))
+            guess_place_is_good(s->guesses, address_text(c->arena, address_counted(address)),
+                                clock_mono_ms());
+    return OK;
 }
 
 enum status server_start(struct ctx *c, struct server *s)
@@ -138,6 +163,7 @@ enum status server_start(struct ctx *c, struct server *s)
     s->tickets = ticket_book_new(s->arena);
     s->rates = rate_new(s->arena, s->config->rate_percent);
     s->guesses = guess_new(s->arena);
+    TRY(remember_places(c, s));
     s->metrics = metrics_new(s->arena);
     TRY(places_open(c, s->arena, s->config->places, &s->places));
     s->readiness = glance_new(s->arena, readiness_size);

@@ -208,6 +208,7 @@ static void remember(struct req *r, str token, const struct session_view *view)
     token_digest(r->server->keys.session, token, digest);
     signed_in_of(view, &who);
     session_cache_put(r->server->sessions, digest, clock_mono_ms(), &who);
+    guess_place_is_good(r->server->guesses, r->x->counted, clock_mono_ms());
 }
 
 void session_begun(struct req *r, str token, const struct session_view *view)

@@ -42,8 +42,8 @@ static enum status make_pools(struct ctx *c, const struct config *cfg, struct se
 {
     int threads = (int)request_threads(cfg);
     int slow = cfg->slow_threads > 0 ? (int)cfg->slow_threads : 1;
-    struct database_pool app = {DB_APP, threads + slow, REQUEST_TIMEOUT_MS, process};
-    struct database_pool system = {DB_SYSTEM, threads + 1, REQUEST_TIMEOUT_MS, process};
+    struct database_pool app = {DB_APP, threads + slow + 1, REQUEST_TIMEOUT_MS, process};
+    struct database_pool system = {DB_SYSTEM, threads + slow + 2, REQUEST_TIMEOUT_MS, process};
     struct database_pool search = {DB_SYSTEM, slow, SLOW_TIMEOUT_MS, process};
 
     TRY(database_pool_new(c, cfg, &app, &s->app));

@@ -41,6 +41,8 @@ enum status account_sign_in(struct ctx *c, const uint8_t key[32], const struct s
  * belongs nowhere (any more). */
 enum status account_enter(struct ctx *c, const uint8_t key[32], const struct sign_in *in,
                           struct uuid user_id, str *token, struct session_view *out);
+/* From where people have signed in lately, up to some thousands: list of struct login_place. */
+enum status account_places(struct ctx *c, struct list *out);
 /* Seconds to wait after that many wrong passwords from one place within an hour. */
 int64_t account_wait_s(int64_t failures);
 /* Who presents this token?  *found false: nobody (any more). */

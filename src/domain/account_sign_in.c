@@ -3,7 +3,7 @@
  *
  * Guessing is slowed by account and address together: whoever guesses from elsewhere does not keep
  * the owner out.  Only when an account is attacked from very many addresses at once does everybody
- * wait, and then a second.  A wrong address costs as much time as a wrong password, so that the
+ * wait, and then a second, who has not signed in from the same address lately.  A wrong address costs as much time as a wrong password, so that the
  * answer's speed tells nobody who has an account here.
  */
 #include "crypto/hash.h"
@@ -43,22 +43,44 @@ int64_t account_wait_s(int64_t failures)
     return over > 6 ? LONGEST_WAIT_S : (int64_t)1 << over;
 }
 
+static enum status too_soon(struct ctx *c, int64_t left_us)
+{
+    return FAIL_REASON(c, ERR_RATE_LIMITED, "slow_down",
+                       "too many wrong passwords; try again in %d s", (int)(left_us / 1000000 + 1));
+}
+
+/* One guess a second, from wherever.  The owner's own place is none of those. */
+static enum status slow_everybody(struct ctx *c, const struct sign_in *in, const struct user *user,
+                                  struct instant now)
+{
+    int64_t left_us = user->last_failed_at.us + 1000000 - now.us;
+    bool theirs;
+
+    if (user->failed_sign_ins < MANY_FAILURES || left_us <= 0)
+        return OK;
+    TRY(login_event_is_place(c, user->id, in->ip, &theirs));
+    /* No row for each: it is a flood. */
+    return theirs ? OK : too_soon(c, left_us);
+}
+
 enum status account_slow_down(struct ctx *c, const struct sign_in *in, const struct user *user)
 {
     struct instant now = clock_now();
     struct login_failures here;
-    int64_t ready_us;
+    int64_t left_us;
 
+    TRY(slow_everybody(c, in, user, now));
     TRY(login_event_failures(c, user->id, in->ip, &here));
-    ready_us = here.last_at.us + account_wait_s(here.n) * 1000000;
-    if (user->failed_sign_ins >= MANY_FAILURES && user->last_failed_at.us + 1000000 > ready_us)
-        ready_us = user->last_failed_at.us + 1000000;
-    if (now.us >= ready_us)
+    left_us = here.last_at.us + account_wait_s(here.n) * 1000000 - now.us;
+    if (left_us <= 0)
         return OK;
     TRY(account_attempt(c, in, user->id, "slowed"));
-    return FAIL_REASON(c, ERR_RATE_LIMITED, "slow_down",
-                       "too many wrong passwords; try again in %d s",
-                       (int)((ready_us - now.us) / 1000000 + 1));
+    return too_soon(c, left_us);
+}
+
+enum status account_places(struct ctx *c, struct list *out)
+{
+    return login_event_places(c, out);
 }
 
 /* A hash of nobody's password. */

@@ -44,13 +44,15 @@ struct answer {
 struct edge_limit {
     int64_t max_body; /* bytes */
     bool slow;        /* goes to the slow threads */
+    bool door;        /* goes to a thread of its own, with a short queue: dear, and for anybody */
     bool spool;       /* always to a file, whatever the size */
 };
 
 struct edge_ops {
-    /* Called on the epoll thread with method, path and headers only.  Must not block.  A non-zero
-     * return is an HTTP status to refuse with before the body is read. */
-    int (*limit)(void *server, const struct http_request *head, struct edge_limit *out);
+    /* Called on the epoll thread with method, path and headers only, and exchange.counted.  Must
+     * not block.  A non-zero return is an HTTP status to refuse with before the body is read. */
+    int (*limit)(void *server, const struct http_request *head, str counted,
+                 struct edge_limit *out);
     /* Called on a request thread.  Must end in edge_answer, now or later. */
     void (*serve)(void *server, struct exchange *x);
     /* A WebSocket asked for and allowed by serve (answer status 101): the socket is ours from here.
@@ -68,7 +70,9 @@ struct edge_options {
     str listen; /* address:port */
     int threads;
     int slow_threads;
-    int queue; /* exchanges waiting at most */
+    int queue;        /* exchanges waiting at most, for the fast and for the slow threads */
+    int door_threads; /* 0: what is for the door goes to the slow threads */
+    int door_queue;
     int max_connections;
     int files_each;         /* that a connection costs; 0: 1 */
     bool strict_transport;  /* refusals too tell browsers to come by https only */

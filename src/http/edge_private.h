@@ -64,6 +64,7 @@ struct lane {
     pthread_cond_t ready;
     struct incoming *first, *last; /* under lock */
     int waiting;                   /* under lock */
+    int most;                      /* that may wait */
     int busy;                      /* under lock */
     bool stop;                     /* under lock */
     pthread_t *threads;
@@ -78,7 +79,7 @@ struct edge {
     struct MHD_Daemon *daemon;
     int listen_fd;
     int port;
-    struct lane fast, slow;
+    struct lane fast, slow, door;
     /* connections by address, under counts_lock */
     pthread_mutex_t counts_lock;
     struct address_count *counts;

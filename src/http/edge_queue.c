@@ -1,6 +1,6 @@
 /*
- * edge_queue.c - two lanes of threads: most requests, and the slow ones, so that a few searches
- * cannot hold up the rest.
+ * edge_queue.c - three lanes of threads: most requests; the slow ones, so that a few searches
+ * cannot hold up the rest; and the door's, where a flood of guesses is among itself.
  */
 #include "http/edge_private.h"
 
@@ -8,7 +8,9 @@ enum { STACK_BYTES = 1024 * 1024 };
 
 static struct lane *lane_of(struct edge *e, const struct incoming *in)
 {
-    return in->limit.slow && e->slow.n_threads > 0 ? &e->slow : &e->fast;
+    if (in->limit.door && e->door.n_threads > 0)
+        return &e->door;
+    return (in->limit.slow || in->limit.door) && e->slow.n_threads > 0 ? &e->slow : &e->fast;
 }
 
 bool edge_has_room(struct edge *e, const struct incoming *in)
@@ -17,7 +19,7 @@ bool edge_has_room(struct edge *e, const struct incoming *in)
     bool room;
 
     pthread_mutex_lock(&lane->lock);
-    room = lane->waiting < e->options.queue;
+    room = lane->waiting < lane->most;
     pthread_mutex_unlock(&lane->lock);
     return room;
 }
@@ -79,13 +81,14 @@ static void *work(void *arg)
     return NULL;
 }
 
-static bool lane_init(struct edge *e, struct lane *lane, int threads)
+static bool lane_init(struct edge *e, struct lane *lane, int threads, int most)
 {
     struct worker *w = NEW(e->arena, struct worker);
     pthread_attr_t attr;
     bool ok = true;
 
     *w = (struct worker){.edge = e, .lane = lane};
+    lane->most = most;
     pthread_mutex_init(&lane->lock, NULL);
     pthread_cond_init(&lane->ready, NULL);
     pthread_attr_init(&attr);
@@ -117,22 +120,26 @@ static void lane_stop(struct lane *lane)
 
 bool edge_lanes_init(struct edge *e)
 {
-    return lane_init(e, &e->fast, e->options.threads) &&
-           lane_init(e, &e->slow, e->options.slow_threads);
+    const struct edge_options *o = &e->options;
+
+    return lane_init(e, &e->fast, o->threads, o->queue) &&
+           lane_init(e, &e->slow, o->slow_threads, o->queue) &&
+           lane_init(e, &e->door, o->door_threads, o->door_queue);
 }
 
 void edge_lanes_stop(struct edge *e)
 {
     lane_stop(&e->fast);
     lane_stop(&e->slow);
+    lane_stop(&e->door);
 }
 
 void edge_lane_stats(struct edge *e, int *queued, int *busy)
 {
-    struct lane *lanes[] = {&e->fast, &e->slow};
+    struct lane *lanes[] = {&e->fast, &e->slow, &e->door};
 
     *queued = *busy = 0;
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 3; i++) {
         pthread_mutex_lock(&lanes[i]->lock);
         *queued += lanes[i]->waiting;
         *busy += lanes[i]->busy;

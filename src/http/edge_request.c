@@ -214,7 +214,7 @@ static enum MHD_Result begin(struct edge *e, struct incoming *in, const char *ur
     status = check_head(in, method, version, in->x.request.url);
     edge_find_peer(e, in);
     if (status == 0)
-        status = e->ops.limit(e->server, &in->x.request, &in->limit);
+        status = e->ops.limit(e->server, &in->x.request, in->x.counted, &in->limit);
     if (status == 0 && in->declared > in->limit.max_body)
         status = 413;
     if (status == 0 && atomic_load(&e->draining))

@@ -98,6 +98,28 @@ enum status login_event_failures(struct ctx *c, struct uuid user_id, str ip,
     return db_read(c, rows, 0, login_failures_row, out);
 }
 
+static const struct field login_place_row[] = {
+    FIELD(struct login_place, ip, 0, 0),
+    FIELD_END,
+};
+
+enum status login_event_places(struct ctx *c, struct list *out)
+{
+    struct db_rows *rows;
+
+    TRY(db_query(c, &login_event_places_sql, DB_NO_ARGS, &rows));
+    return db_read_all(c, rows, login_place_row, sizeof(struct login_place), out);
+}
+
+enum status login_event_is_place(struct ctx *c, struct uuid user_id, str ip, bool *out)
+{
+    struct db_rows *rows;
+
+    TRY(db_query(c, &login_event_at_place_sql, DB_ARGS(A(user_id), A(ip)), &rows));
+    *out = db_count(rows) > 0;
+    return OK;
+}
+
 const struct field login_seen_row[] = {
     FIELD(struct login_seen, id, 0, 0),      FIELD(struct login_seen, at, 0, 0),
     FIELD(struct login_seen, ip, 0, 0),      FIELD(struct login_seen, user_agent, 0, 0),

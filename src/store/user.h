@@ -55,6 +55,15 @@ extern const struct field login_seen_row[];
 enum status login_event_list(struct ctx *c, struct uuid user_id, struct uuid before, int64_t limit,
                              struct list *out);
 
+/* An address that somebody has signed in from within 30 days. */
+struct login_place {
+    str ip;
+};
+/* The latest of them, up to 4096. */
+enum status login_event_places(struct ctx *c, struct list *out);
+/* Is this one theirs? */
+enum status login_event_is_place(struct ctx *c, struct uuid user_id, str ip, bool *out);
+
 /* Wrong passwords for one account in the last hour, from one address. */
 struct login_failures {
     int64_t n; /* counting stops at 100 */

@@ -66,6 +66,25 @@ SELECT count(*) AS n, max(at) AS last_at
          ORDER BY at DESC
          LIMIT 100) AS lately;
 
+-- name: login_event_places
+-- From where anybody has signed in lately.
+-- global: asked before anybody is known
+SELECT ip
+  FROM login_event
+ WHERE outcome = 'ok' AND at > now() - interval '30 days'
+ GROUP BY ip
+ ORDER BY max(at) DESC
+ LIMIT 4096;
+
+-- name: login_event_at_place
+-- Whether this person has signed in from there lately: a row or none.
+-- global: asked before the organisation is known
+SELECT ip
+  FROM login_event
+ WHERE user_id = $1 AND ip = $2 AND outcome = 'ok'
+   AND at > now() - interval '30 days'
+ LIMIT 1;
+
 -- name: login_event_list
 -- A person's attempts to sign in, newest first, below one of them ($2).
 -- global: belongs to a person

@@ -36,9 +36,11 @@ struct stage {
     int served; /* that have reached serve() */
 };
 
-static int limit(void *server, const struct http_request *head, struct edge_limit *out)
+static int limit(void *server, const struct http_request *head, str counted, struct edge_limit *out)
 {
     (void)server;
+    (void)counted;
+    out->door = str_eq(head->url, S("/door"));
     out->max_body = 100000;
     out->slow = str_eq(head->url, S("/slow"));
     out->spool = str_eq(head->url, S("/spool"));
@@ -53,7 +55,7 @@ static void serve(void *server, struct exchange *x)
     pthread_mutex_lock(&s->lock);
     s->served++;
     pthread_cond_broadcast(&s->change);
-    while (s->held && str_eq(x->request.url, S("/hold")))
+    while (s->held && (str_eq(x->request.url, S("/hold")) || str_eq(x->request.url, S("/door"))))
         pthread_cond_wait(&s->change, &s->lock);
     pthread_mutex_unlock(&s->lock);
     a.body = arena_printf(x->arena, "%.*s %.*s %lld %s", STR_ARG(x->request.url),
@@ -84,6 +86,8 @@ static void open_stage(struct ctx *c, struct stage *s, int queue)
                                    .threads = 1,
                                    .slow_threads = 1,
                                    .queue = queue,
+                                   .door_threads = 1,
+                                   .door_queue = 2,
                                    .max_connections = 50,
                                    .spool_dir = S("/tmp")};
 
@@ -198,6 +202,30 @@ static str post(struct ctx *c, const char *target, size_t size)
     return buf_str(&b);
 }
 
+static void what_waits_at_the_door_holds_up_nobody_else(void **state)
+{
+    struct ctx *c = t_ctx(state);
+    struct stage s;
+    struct edge_stats stats = {0};
+    int waiting[3];
+
+    open_stage(c, &s, 10);
+    s.held = true;
+    waiting[0] = ask(&s, get(c, "/door"));
+    until_served(&s, 1);
+    for (int i = 1; i < 3; i++)
+        waiting[i] = ask(&s, get(c, "/door"));
+    while (stats.queued < 2)
+        edge_read_stats(s.edge, &stats);
+    assert_true(str_starts_with(answer_of(c, ask(&s, get(c, "/door"))), S("HTTP/1.1 503")));
+    assert_true(str_starts_with(answer_of(c, ask(&s, get(c, "/a"))), S("HTTP/1.1 200")));
+    assert_true(str_starts_with(answer_of(c, ask(&s, get(c, "/slow"))), S("HTTP/1.1 200")));
+    release(&s);
+    for (int i = 0; i < 3; i++)
+        assert_true(str_starts_with(answer_of(c, waiting[i]), S("HTTP/1.1 200")));
+    close_stage(&s);
+}
+
 static void short_bodies_stay_in_memory_and_long_ones_go_to_a_file(void **state)
 {
     struct ctx *c = t_ctx(state);
@@ -267,6 +295,7 @@ int main(void)
         T(one_address_opens_so_many_connections_and_no_more),
         T(target_and_query_come_as_they_were_sent),
         T(a_full_queue_is_503_and_says_when_to_come_again),
+        T(what_waits_at_the_door_holds_up_nobody_else),
         T(short_bodies_stay_in_memory_and_long_ones_go_to_a_file),
         T(a_head_can_be_refused_before_its_body),
         T(draining_finishes_what_is_under_way),
