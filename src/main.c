@@ -47,6 +47,7 @@ static const struct command commands[] = {
     {"mail",    cmd_mail,    "test ADDRESS|list|allow ADDRESS",
      "mail of our own: try it, see what became of it",                                                              true,  COMMAND,
      "  test ADDRESS        send a test mail and wait for what becomes of it\n"
+     "  test --locale L     in another language: ms, zh-Hans\n"
      "  list [--limit N]    the latest N, 50 unless told\n"
      "  allow ADDRESS       mail may go there again, though it bounced or was called spam\n"                                                                                                                          },
     {"tail",    cmd_tail,    "[--after CURSOR]",                "the change feed as JSON lines",                    true,  COMMAND, NULL                                                                              },
