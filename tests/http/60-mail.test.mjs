@@ -82,6 +82,7 @@ test("settings that cannot work are named before anything starts", async () => {
   assert.match(await wrong(env), /SAMBUNG_SMTP_URL has no sound host/);
   assert.doesNotMatch(await check(env), /hush/);
   assert.equal(await wrong({ ...env, SAMBUNG_SMTP_URL: "smtp://me:hush@mx.example" }), "");
+  assert.match(await wrong({ ...env, SAMBUNG_SMTP_URL: "smtp://mx.example", SAMBUNG_SMTP_CA_FILE: "/nowhere.pem" }), /^wrong +SAMBUNG_SMTP_CA_FILE: \/nowhere.pem cannot be read$/);
 });
 
 describe("by Resend", () => {
@@ -155,6 +156,7 @@ describe("by Resend", () => {
   test("after a day nobody needs it any more", async () => {
     fake.always = { status: 503 };
     await assert.rejects(sendTest("stale@example.com"), /will be tried again/);
+    await eventually("the figures say so", async () => /^sambung_mail_waiting 1$/m.test(await (await server.fetch("/metrics")).text()));
     await server.sql(`UPDATE mail SET created_at = now() - interval '25 hours', next_at = now() WHERE to_address = 'stale@example.com'`);
     await until(server, "stale@example.com", "failed");
     fake.always = null;
