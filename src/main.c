@@ -30,27 +30,28 @@ struct command {
 
 /* To add a command: cmd/cmd.h. */
 static const struct command commands[] = {
-    {"serve",   cmd_serve,   "[--demo]",                        "everything: the private database, web and worker", true,
-     SERVICE,                                                                                                                       "  --demo              fill an empty database with a shop to try things in\n"     },
-    {"web",     cmd_web,     "",                                "the web process alone",                            true,  CHILD,   NULL                                                                              },
-    {"worker",  cmd_worker,  "",                                "the worker process alone",                         true,  CHILD,   NULL                                                                              },
-    {"migrate", cmd_migrate, "[--print-roles]",                 "bring the database to this version's schema",      true,
-     COMMAND,                                                                                                                       "  --print-roles       print the SQL that makes the three roles, and do nothing\n"},
-    {"prepare", cmd_prepare, "[--demo]",                        "migrate, and make the first organisation",         false, SERVICE,
-     NULL                                                                                                                                                                                                             },
-    {"check",   cmd_check,   "",                                "show the configuration and what is wrong with it", true,  COMMAND,
-     NULL                                                                                                                                                                                                             },
-    {"inbound", cmd_inbound, "list|show ID|replay ID",          "webhooks as they came",                            true,  COMMAND,
+    {"serve",   cmd_serve,   "[--demo]",               "everything: the private database, web and worker", true,
+     SERVICE,                                                                                                              "  --demo              fill an empty database with a shop to try things in\n"     },
+    {"web",     cmd_web,     "",                       "the web process alone",                            true,  CHILD,   NULL                                                                              },
+    {"worker",  cmd_worker,  "",                       "the worker process alone",                         true,  CHILD,   NULL                                                                              },
+    {"migrate", cmd_migrate, "[--print-roles]",        "bring the database to this version's schema",      true,
+     COMMAND,                                                                                                              "  --print-roles       print the SQL that makes the three roles, and do nothing\n"},
+    {"prepare", cmd_prepare, "[--demo]",               "migrate, and make the first organisation",         false, SERVICE,
+     NULL                                                                                                                                                                                                    },
+    {"check",   cmd_check,   "",                       "show the configuration and what is wrong with it", true,  COMMAND,
+     NULL                                                                                                                                                                                                    },
+    {"inbound", cmd_inbound, "list|show ID|replay ID", "webhooks as they came",                            true,  COMMAND,
      "  list --state STATE  new, done, failed or ignored\n"
      "  list --channel ID   of one channel\n"
-     "  list --limit N      the latest N, 50 unless told\n"                                                                                                                                                           },
-    {"mail",    cmd_mail,    "test ADDRESS|list|allow ADDRESS",
-     "mail of our own: try it, see what became of it",                                                              true,  COMMAND,
-     "  test ADDRESS        send a test mail and wait for what becomes of it\n"
+     "  list --limit N      the latest N, 50 unless told\n"                                                                                                                                                  },
+    {"mail",    cmd_mail,    "test TO|list|allow TO",  "mail of our own: try it, see what became of it",
+     true,                                                                                                        COMMAND,
+     "  test TO             send a test mail and wait for what becomes of it\n"
+     "  test --locale L     in another language: ms, zh-Hans\n"
      "  list [--limit N]    the latest N, 50 unless told\n"
-     "  allow ADDRESS       mail may go there again, though it bounced or was called spam\n"                                                                                                                          },
-    {"tail",    cmd_tail,    "[--after CURSOR]",                "the change feed as JSON lines",                    true,  COMMAND, NULL                                                                              },
-    {"openapi", cmd_openapi, "",                                "describe the HTTP API, as JSON",                   true,  COMMAND, NULL                                                                              },
+     "  allow TO            mail may go there again, though it bounced or was called spam\n"                                                                                                                 },
+    {"tail",    cmd_tail,    "[--after CURSOR]",       "the change feed as JSON lines",                    true,  COMMAND, NULL                                                                              },
+    {"openapi", cmd_openapi, "",                       "describe the HTTP API, as JSON",                   true,  COMMAND, NULL                                                                              },
 };
 
 static void show_common_options(FILE *to)

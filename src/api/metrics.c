@@ -261,6 +261,10 @@ static void write_queue(struct server *s, struct ctx *from, struct buf *out)
           (double)w.jobs_failed);
     gauge(out, "inbound_waiting", "Webhooks in the vault that are not read yet, up to 1000.",
           (double)w.inbound_waiting);
+    gauge(out, "mail_waiting", "Mails of our own that have not left yet, up to 1000.",
+          (double)w.mail_waiting);
+    gauge(out, "mail_late", "Those of them that have waited for five minutes and more.",
+          (double)w.mail_late);
     metrics_head(out, "deliveries_hour", "gauge",
                  "Outbound messages of the last hour, by outcome.");
     metrics_line(out, "deliveries_hour", "outcome=\"sent\"", (double)w.sent);

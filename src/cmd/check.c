@@ -129,6 +129,13 @@ static enum status check_egress(struct ctx *c, const struct config *cfg)
     return FAIL(c, ERR_INVALID, "%s cannot be read", cfg->egress_map.ptr);
 }
 
+static enum status check_mail_ca(struct ctx *c, const struct config *cfg)
+{
+    if (access(cfg->smtp_ca_file.ptr, R_OK) == 0)
+        return OK;
+    return FAIL(c, ERR_INVALID, "%s cannot be read", cfg->smtp_ca_file.ptr);
+}
+
 static enum status check_role(struct ctx *c, const struct config *cfg, enum db_role role)
 {
     struct db_pool *pool;
@@ -200,6 +207,8 @@ static void check_all(struct ctx *c, const struct config *cfg, int *bad)
     note(c, check_key(c, cfg), "master key", bad);
     note(c, account_check_person(c, cfg->admin_email, none), "SAMBUNG_ADMIN_EMAIL", bad);
     note(c, account_check_person(c, S(""), cfg->admin_password), "SAMBUNG_ADMIN_PASSWORD", bad);
+    if (!str_is_empty(cfg->smtp_ca_file))
+        note(c, check_mail_ca(c, cfg), "SAMBUNG_SMTP_CA_FILE", bad);
     if (cfg->dev)
         note(c, check_egress(c, cfg), "SAMBUNG_EGRESS_MAP", bad);
     if (database_is_private(cfg)) {

@@ -1,7 +1,7 @@
 /*
  * mail.c - "sambung mail": our own mail from the operator's chair.
  *
- *   test ADDRESS       queue a test mail and wait for what the worker makes of it
+ *   test ADDRESS [--locale ms]   queue a test mail and wait for what the worker makes of it
  *   list [--limit 50]
  *   allow ADDRESS      mail may go there again
  *
@@ -28,7 +28,7 @@ static enum status take_address(struct ctx *c, struct invocation *in, str *out)
     *out = str_of(in->argv[0]);
     in->argv++;
     in->argc--;
-    return cmd_no_more(c, in);
+    return OK;
 }
 
 /* ---- test ---- */
@@ -38,6 +38,8 @@ static enum status queue(struct ctx *c, struct invocation *in, str address, stru
     struct mail_new mail = {.kind = MAIL_TEST, .to = address};
     struct master_key master;
 
+    TRY(cmd_option(c, in, "--locale", &mail.locale));
+    TRY(cmd_no_more(c, in));
     TRY(master_key_load(c, in->config.key, in->config.key_file, &master));
     TRY(db_begin(c, TX_SYSTEM));
     TRY(mail_queue_id(c, &master, &mail, id));
@@ -145,6 +147,7 @@ static enum status allow(struct ctx *c, struct invocation *in)
     bool was;
 
     TRY(take_address(c, in, &address));
+    TRY(cmd_no_more(c, in));
     TRY(master_key_load(c, in->config.key, in->config.key_file, &master));
     TRY(db_begin(c, TX_SYSTEM));
     TRY(mail_allow(c, &master, address, &was));

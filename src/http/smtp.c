@@ -21,6 +21,7 @@ enum {
     PORT_IMPLICIT = 465,
     REPLY_MAX = 600,
     SIGNED_IN = 235,
+    GOOD_BYE = 221, /* libcurl takes its leave after a refusal, too */
 };
 
 /* ---- where to ---- */
@@ -134,7 +135,7 @@ static size_t on_reply(char *data, size_t size, size_t n, void *arg)
     str line = str_trim((str){data, size * n});
     int64_t code;
 
-    if (line.len < 3 || !str_parse_i64(str_slice(line, 0, 3), &code))
+    if (line.len < 3 || !str_parse_i64(str_slice(line, 0, 3), &code) || code == GOOD_BYE)
         return size * n;
     if (line.len > 3 && line.ptr[3] == '-') {
         s->lines = true;

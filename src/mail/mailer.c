@@ -71,7 +71,7 @@ enum status mailer_of(struct ctx *c, const struct config *cfg, struct http_clien
     };
 
     TRY(parse_from(c, cfg->mail_from, &m));
-    if (cfg->mail == CONFIG_MAIL_SMTP)
+    if (cfg->mail == CONFIG_MAIL_SMTP && cfg->smtp_url.size > 0) /* else it was said already */
         TRY(smtp_server_parse(c, cfg->smtp_url, &m.smtp));
     *out = m;
     return OK;

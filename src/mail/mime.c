@@ -23,11 +23,11 @@ enum {
 
 static bool is_plain(str s)
 {
+    size_t at;
+
     for (size_t i = 0; i < s.len; i++)
         if (s.ptr[i] < ' ' || s.ptr[i] > '~')
             return false;
-    size_t at;
-
     return s.len <= PLAIN_BYTES && !str_find(s, S("=?"), &at);
 }
 
@@ -35,8 +35,11 @@ static str without_breaks(struct arena *a, str s)
 {
     char *copy = NEW_ARRAY(a, char, s.len + 1);
 
-    for (size_t i = 0; i < s.len; i++)
-        copy[i] = (uint8_t)s.ptr[i] < ' ' || s.ptr[i] == 127 ? ' ' : s.ptr[i];
+    for (size_t i = 0; i < s.len; i++) {
+        copy[i] = s.ptr[i];
+        if ((uint8_t)s.ptr[i] < ' ' || s.ptr[i] == 127)
+            copy[i] = ' ';
+    }
     return (str){copy, s.len};
 }
 

@@ -10,6 +10,8 @@ static const struct field figures_row[] = {
     FIELD(struct work_figures, due, 0, 0),
     FIELD(struct work_figures, running, 0, 0),
     FIELD(struct work_figures, inbound_waiting, 0, 0),
+    FIELD(struct work_figures, mail_waiting, 0, 0),
+    FIELD(struct work_figures, mail_late, 0, 0),
     FIELD(struct work_figures, oldest_due_ms, 0, 0),
     FIELD_END,
 };

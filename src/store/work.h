@@ -10,6 +10,7 @@
 
 struct work_figures {
     int64_t due, running, inbound_waiting;    /* up to 1000 */
+    int64_t mail_waiting, mail_late;          /* late: for more than five minutes */
     int64_t oldest_due_ms;                    /* how long the oldest due job has been due */
     int64_t jobs_failed;                      /* in the last hour */
     int64_t sent, failed, uncertain, waiting; /* outbound messages of the last hour */

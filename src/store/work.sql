@@ -7,6 +7,12 @@ SELECT (SELECT count(*) FROM (SELECT 1 FROM job
                                WHERE state = 'running' LIMIT 1000) AS r) AS running,
        (SELECT count(*) FROM (SELECT 1 FROM inbound
                                WHERE state = 'new' LIMIT 1000) AS i) AS inbound_waiting,
+       (SELECT count(*) FROM (SELECT 1 FROM mail
+                               WHERE state IN ('queued', 'sending') LIMIT 1000) AS m) AS mail_waiting,
+       (SELECT count(*) FROM (SELECT 1 FROM mail
+                               WHERE state IN ('queued', 'sending')
+                                 AND created_at < now() - interval '5 minutes'
+                               LIMIT 1000) AS l) AS mail_late,
        coalesce((SELECT (extract(epoch FROM now() - min(o.first)) * 1000)::bigint
                    FROM org_queue AS q
                   CROSS JOIN LATERAL (SELECT min(run_at) AS first FROM job AS j
