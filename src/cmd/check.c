@@ -14,6 +14,7 @@
 #include "cmd/process.h"
 #include "crypto/seal.h"
 #include "domain/account.h"
+#include "provider/oidc.h"
 #include "http/tls_pair.h"
 
 enum { MAX_PRINT = 65536, CHECK_MS = 5000 };
@@ -198,6 +199,7 @@ static void check_settings(struct ctx *c, const struct invocation *in, int *bad)
 static void check_all(struct ctx *c, const struct config *cfg, int *bad)
 {
     const struct secret none = {NULL, 0};
+    struct oidc_providers providers;
 
     note(c, check_data(c, cfg), "data directory", bad);
     if (!str_is_empty(cfg->public_url)) /* else it is among the settings that are wrong */
@@ -205,6 +207,7 @@ static void check_all(struct ctx *c, const struct config *cfg, int *bad)
     if (!str_is_empty(cfg->tls_cert) && !str_is_empty(cfg->tls_key))
         check_tls(c, cfg, bad);
     note(c, check_key(c, cfg), "master key", bad);
+    note(c, oidc_configure(c, cfg, &providers), "providers to sign in with", bad);
     note(c, account_check_person(c, cfg->admin_email, none), "SAMBUNG_ADMIN_EMAIL", bad);
     note(c, account_check_person(c, S(""), cfg->admin_password), "SAMBUNG_ADMIN_PASSWORD", bad);
     if (!str_is_empty(cfg->smtp_ca_file))

@@ -1,6 +1,7 @@
 // Signing in with an account elsewhere, against a real provider: the way there and back, and everything that may be wrong
 // with it.
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { after, afterEach, before, test } from "node:test";
 import { ADMIN, freePort, startServer } from "./harness.mjs";
 import { refused } from "./inbox.mjs";
@@ -349,4 +350,19 @@ test("an account is unlinked by its owner, unless it is the only way in", async 
   assert.equal(problemAt(await signIn(newBrowser(), { login: OWNER })), "not_linked");
   const log = await server.sql("SELECT action FROM audit_log WHERE action LIKE 'linked_account.%' ORDER BY id");
   assert.deepEqual(log.split("\n"), ["linked_account.add", "linked_account.remove"]);
+});
+
+test("over https the cookie is bound to the host, and goes nowhere in the clear", async () => {
+  await server.halt();
+  server.env.SAMBUNG_PUBLIC_URL = "https://crm.example.test";
+  await server.start();
+  const page = await newBrowser().go(start());
+  assert.match(page.headers.get("set-cookie"), /^__Host-sambung-sso=[^;]+; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax; Secure$/);
+  assert.equal(new URL(page.location).searchParams.get("redirect_uri"), "https://crm.example.test/sign-in/company/return");
+});
+
+test("half a setting does not start, and check says which", async () => {
+  const env = { ...process.env, SAMBUNG_DATA: `${server.scratch}/nowhere`, SAMBUNG_GOOGLE_CLIENT_ID: "only-an-id" };
+  const said = await new Promise((resolve) => execFile(server.binary, ["check"], { env }, (_, out) => resolve(out)));
+  assert.match(said, /wrong {2}providers to sign in with: SAMBUNG_GOOGLE_CLIENT_ID is set, so SAMBUNG_GOOGLE_CLIENT_SECRET must be too/);
 });
