@@ -221,6 +221,7 @@ enum status post_presence(struct ctx *c, struct req *r)
         .org = c->org,
         .conversation_id = conv.id,
         .assignee_id = conv.assignee_id,
+        .team_id = conv.team_id,
         .user = c->actor->id,
         .name = c->actor->name,
         .state = (enum presence_state)in->state,

@@ -37,7 +37,7 @@ struct kind {
 };
 
 extern const struct kind kinds[];
-enum { KIND_INBOUND = 0, KIND_MAIL, KINDS = 11 };
+enum { KIND_INBOUND = 0, KIND_MAIL, KINDS = 13 };
 int kind_find(str name); /* -1: unknown */
 
 /* ---- queue.c: thread-safe ---- */
@@ -192,6 +192,8 @@ enum status job_reaction(struct run *r);
 enum status job_channel_test(struct run *r);
 enum status job_follow_up(struct run *r);
 enum status job_unsnooze(struct run *r);
+enum status job_assign(struct run *r);
+enum status job_team_removed(struct run *r);
 enum status job_demo_reply(struct run *r);
 enum status job_purge(struct run *r);
 /* Some of what belongs to no organisation: expired sessions and the like.  System role, no

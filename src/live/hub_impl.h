@@ -76,6 +76,7 @@ struct presence {
     struct presence *next;
     struct uuid conversation_id;
     struct uuid assignee_id;
+    struct uuid team_id;
     struct uuid user;
     bool visitor;
     enum presence_state state;

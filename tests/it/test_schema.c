@@ -280,6 +280,7 @@ static void the_words_of_the_database_are_those_of_the_program(void **state)
         {"membership",   "role",         &member_role_names       },
         {"membership",   "availability", &availability_names      },
         {"custom_field", "type",         &custom_type_names       },
+        {"assignment_rule", "method", &assignment_method_names},
     };
     struct arena *a = arena_new();
 

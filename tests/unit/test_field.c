@@ -66,6 +66,7 @@ static void no_word_of_the_vocabulary_is_missing(void **state)
         {&member_role_names,        ROLE_AGENT           },
         {&availability_names,       AVAILABILITY_OFFLINE },
         {&custom_type_names,        CUSTOM_CHOICE        },
+        {&assignment_method_names,  ASSIGN_LEAST_BUSY    },
     };
 
     (void)state;
