@@ -74,7 +74,7 @@ CREATE TABLE member_work (
     org_id          uuid NOT NULL,
     user_id         uuid NOT NULL,
     -- open conversations that rules give them at most; null: no end
-    capacity        bigint DEFAULT 20 CHECK (capacity BETWEEN 0 AND 1000),
+    capacity        bigint DEFAULT 20 CHECK (capacity BETWEEN 1 AND 1000),
     away_until      timestamptz,
     -- since when they say of themselves that they are not online
     away_since      timestamptz,

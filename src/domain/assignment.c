@@ -35,7 +35,7 @@ struct desk {
 
 static bool has_room(const struct assignment_candidate *one)
 {
-    return one->capacity < 0 || one->held < one->capacity;
+    return one->capacity == 0 || one->held < one->capacity;
 }
 
 static bool goes_before(const struct assignment_candidate *a, const struct assignment_candidate *b)

@@ -57,7 +57,7 @@ static enum status check(struct ctx *c, const struct assignment_rule *rule, bool
 enum status assignment_set_rule(struct ctx *c, const struct assignment_rule *rule)
 {
     struct assignment_rule was = {.method = ASSIGN_MANUAL};
-    struct audit audit = {.action = "assignment.changed",
+    struct audit audit = {.action = "assignment.change",
                           .entity = rule->owner_id,
                           .fields = assignment_audit,
                           .before = &was,

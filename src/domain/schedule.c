@@ -125,7 +125,7 @@ enum status hours_set_org(struct ctx *c, const struct schedule *schedule,
     now.holidays = *holidays;
     TRY(put(c, c->org, schedule));
     TRY(holiday_put_all(c, holidays));
-    TRY(audit_write(c, &(struct audit){.action = "hours.changed",
+    TRY(audit_write(c, &(struct audit){.action = "hours.change",
                                        .fields = hours_audit,
                                        .before = &was,
                                        .after = &now}));
@@ -224,7 +224,7 @@ struct capacity {
 };
 
 static const struct field capacity_audit[] = {
-    FIELD(struct capacity, capacity, 0, 0),
+    FIELD(struct capacity, capacity, F_NULL, 0),
     FIELD_END,
 };
 
@@ -235,13 +235,13 @@ enum status here_set_capacity(struct ctx *c, struct uuid user, int64_t capacity,
     struct here before;
     bool found;
 
-    if (capacity < -1 || capacity > CAPACITY_MAX)
-        return FAIL_FIELD(c, "capacity", "between 0 and %d, or no end", CAPACITY_MAX);
+    if (capacity < 0 || capacity > CAPACITY_MAX)
+        return FAIL_FIELD(c, "capacity", "between 1 and %d, or no end", CAPACITY_MAX);
     TRY(load_one(c, user, &before));
     TRY(membership_select(c, user, &member, &found));
     was.capacity = before.capacity;
     TRY(member_work_capacity(c, user, capacity));
-    TRY(audit_write(c, &(struct audit){.action = "member.capacity_changed",
+    TRY(audit_write(c, &(struct audit){.action = "member.capacity",
                                        .entity = user,
                                        .name = found ? member.name : S(""),
                                        .fields = capacity_audit,

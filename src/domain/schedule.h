@@ -31,7 +31,7 @@ struct here {
     enum availability effective; /* and what holds now */
     struct instant away_until;   /* none: not away by their word */
     bool off_hours;
-    int64_t capacity; /* -1: no end */
+    int64_t capacity; /* 0: no end */
     bool own_hours;
 };
 /* Active members by name; list of struct here.  user zero: all. */
@@ -45,7 +45,7 @@ struct here_patch {
 /* ERR_INVALID: away_until has passed or is more than a year away. */
 enum status here_change(struct ctx *c, struct uuid user, const struct here_patch *patch,
                         struct here *out);
-/* How many open conversations rules give somebody at most; -1: no end.  ERR_NOT_FOUND. */
+/* How many open conversations rules give somebody at most; 0: no end.  ERR_NOT_FOUND. */
 enum status here_set_capacity(struct ctx *c, struct uuid user, int64_t capacity, struct here *out);
 
 #endif

@@ -118,7 +118,7 @@ enum status team_create(struct ctx *c, str name, struct team_view *out)
     if (n >= TEAM_LIST_MAX)
         return FAIL(c, ERR_CONFLICT, "there are %d teams already", TEAM_LIST_MAX);
     TRY(team_insert(c, &row));
-    TRY(audit_write(c, &(struct audit){.action = "team.created",
+    TRY(audit_write(c, &(struct audit){.action = "team.add",
                                        .entity = row.id,
                                        .name = row.name,
                                        .fields = team_audit,
@@ -141,7 +141,7 @@ enum status team_rename(struct ctx *c, struct uuid id, str name, int64_t version
     if (str_eq(was.name, now.name))
         return view_of(c, &now, out);
     TRY(team_update(c, id, now.name, &now.version));
-    TRY(audit_write(c, &(struct audit){.action = "team.changed",
+    TRY(audit_write(c, &(struct audit){.action = "team.change",
                                        .entity = id,
                                        .name = now.name,
                                        .fields = team_audit,
@@ -198,7 +198,7 @@ enum status team_set_members(struct ctx *c, struct uuid id, const struct list *u
     *out = now;
     if (joined.n + left.n == 0)
         return OK;
-    TRY(audit_write(c, &(struct audit){.action = "team.members_changed",
+    TRY(audit_write(c, &(struct audit){.action = "team.members",
                                        .entity = id,
                                        .name = now.team.name,
                                        .fields = crowd_audit,
@@ -247,7 +247,7 @@ enum status team_remove(struct ctx *c, struct uuid id)
     TRY(assignment_rule_forget_team(c, id));
     TRY(team_put_members(c, id, &none, &joined, &left));
     TRY(team_retire(c, id));
-    TRY(audit_write(c, &(struct audit){.action = "team.removed",
+    TRY(audit_write(c, &(struct audit){.action = "team.remove",
                                        .entity = id,
                                        .name = was.team.name,
                                        .fields = team_audit,

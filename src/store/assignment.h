@@ -36,7 +36,7 @@ struct assignment_candidate {
     enum member_role role;
     str role_words;
     int64_t turn;     /* when this rule last chose them; 0: never */
-    int64_t capacity; /* -1: no end */
+    int64_t capacity; /* 0: no end */
     int64_t held;
 };
 /* List of struct assignment_candidate, rule by rule. */

@@ -43,12 +43,12 @@ SELECT r.owner_id, r.method, m.user_id, m.role,
   LEFT JOIN work_schedule g ON g.org_id = $1 AND g.owner_id = $1
   LEFT JOIN assignment_turn t ON t.org_id = $1 AND t.owner_id = r.owner_id AND t.user_id = m.user_id
  CROSS JOIN LATERAL (
-       SELECT CASE WHEN w.user_id IS NULL THEN 20 ELSE coalesce(w.capacity, -1) END AS capacity) AS k
+       SELECT CASE WHEN w.user_id IS NULL THEN 20 ELSE coalesce(w.capacity, 0) END AS capacity) AS k
  CROSS JOIN LATERAL (
        SELECT count(*) AS held
          FROM (SELECT FROM conversation c
                 WHERE c.org_id = $1 AND c.assignee_id = m.user_id AND c.state = 'open'
-                LIMIT CASE WHEN k.capacity < 0 THEN 1000 ELSE k.capacity END) AS x) AS n
+                LIMIT coalesce(nullif(k.capacity, 0), 1000)) AS x) AS n
  WHERE r.org_id = $1 AND r.method <> 'manual'
    AND EXISTS (SELECT FROM conversation q
                 WHERE q.org_id = $1 AND q.queued_at IS NOT NULL

@@ -43,7 +43,7 @@ SELECT id, contact_id, channel_id, identity_id, number, state, snoozed_until, as
  ORDER BY id LIMIT 50 FOR UPDATE SKIP LOCKED
 
 -- fragment: conversation_first
- LIMIT 1
+ ORDER BY state LIMIT 1
 
 -- fragment: conversation_all_locked
  ORDER BY id LIMIT 50 FOR UPDATE
@@ -442,8 +442,8 @@ UPDATE conversation
 -- name: conversation_update
 -- What people decide about it.
 UPDATE conversation
-   SET state = $3, snoozed_until = $4, assignee_id = $5, team_id = $6,
-       queued_at = CASE WHEN $3 = 'open' AND $5 IS NULL THEN queued_at END, attention = NULL,
+   SET state = $3, snoozed_until = $4, assignee_id = $5::uuid, team_id = $6,
+       queued_at = CASE WHEN $3 = 'open' AND $5::uuid IS NULL THEN queued_at END, attention = NULL,
        attention_text = NULL,
        before_send = NULL, updated_at = now(), version = version + 1, basis_version = version + 1
  WHERE org_id = $1 AND id = $2

@@ -119,12 +119,13 @@ static void choose_pick(struct choice *choice, const struct conversation_page *p
     struct uuid nobody = {{0}};
     struct uuid own = page->only_unassigned ? nobody : mine(scope);
     struct uuid of_teams = page->only_mine ? nobody : teams(scope);
+    bool of_others = !page->only_mine;
     struct uuid all_of_teams = page->only_unassigned ? nobody : of_teams;
 
     choose(choice,
            page->limit <= SMALL_PAGE ? &conversation_pick_26_fragment
                                      : &conversation_pick_101_fragment,
-           DB_ARGS(A(states), A(own), A(before), A(before_id), A(!page->only_mine), A(scope->all),
+           DB_ARGS(A(states), A(own), A(before), A(before_id), A(of_others), A(scope->all),
                    A(scope->unassigned), A(of_teams), A(before), A(before_id), A(before),
                    A(before_id), A(all_of_teams)));
 }

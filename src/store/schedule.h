@@ -45,7 +45,7 @@ struct presence_row {
     struct instant away_until;      /* none: not said; it may have passed */
     bool away;                      /* it has not passed */
     bool works;                     /* these are their hours */
-    int64_t capacity;               /* -1: no end */
+    int64_t capacity;               /* 0: no end */
     bool own_hours;
 };
 /* Active members by name (user zero), or one; at a moment, none: now.  List of struct
@@ -55,6 +55,6 @@ enum status presence_list(struct ctx *c, struct instant at, struct uuid user, st
 enum status presence_is_away_for(struct ctx *c, struct uuid user, int64_t hours, bool *out);
 /* by_word: away_until is to come, or they say that they are offline. */
 enum status member_work_away(struct ctx *c, struct uuid user, struct instant until, bool by_word);
-enum status member_work_capacity(struct ctx *c, struct uuid user, int64_t capacity); /* -1: no end */
+enum status member_work_capacity(struct ctx *c, struct uuid user, int64_t capacity); /* 0: no end */
 
 #endif

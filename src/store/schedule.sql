@@ -54,7 +54,7 @@ SELECT m.user_id, m.availability, w.away_until,
                 coalesce(o.timezone, g.timezone),
                 (SELECT array_agg(h.day) FROM holiday h WHERE h.org_id = $1),
                 coalesce($2, now())) AS works,
-       CASE WHEN w.user_id IS NULL THEN 20 ELSE coalesce(w.capacity, -1) END AS capacity,
+       CASE WHEN w.user_id IS NULL THEN 20 ELSE coalesce(w.capacity, 0) END AS capacity,
        o.owner_id IS NOT NULL AS own_hours
   FROM membership m
   LEFT JOIN member_work w ON w.org_id = $1 AND w.user_id = m.user_id
@@ -95,5 +95,5 @@ ON CONFLICT (org_id, user_id) DO UPDATE
 
 -- name: member_work_capacity
 INSERT INTO member_work (org_id, user_id, capacity)
-VALUES ($1, $2, nullif($3, -1))
+VALUES ($1, $2, nullif($3, 0))
 ON CONFLICT (org_id, user_id) DO UPDATE SET capacity = excluded.capacity;
