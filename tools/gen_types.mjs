@@ -23,6 +23,9 @@ const names = {
   "Conversation.state": "ConversationState",
   "DraftList.items[]": "Draft",
   "Field.type": "FieldType",
+  "AssignmentList.items[]": "AssignmentRule",
+  "Hours.holidays[]": "Holiday",
+  "Hours.hours[]": "WorkSpan",
   "InboundPage.items[]": "InboundItem",
   "MemberList.items[]": "Member",
   "Message.author": "AuthorKind",
@@ -35,6 +38,7 @@ const names = {
   "SessionList.items[]": "SessionItem",
   "SignInPage.items[]": "SignIn",
   "StageList.items[]": "Stage",
+  "Team.method": "AssignmentMethod",
 };
 
 /** Any JSON, as far as the program is concerned. */
