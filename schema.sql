@@ -95,6 +95,20 @@ END
 $procedure$
 ;
 
+CREATE OR REPLACE FUNCTION public.week_minute(wall timestamp without time zone)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (((((EXTRACT(isodow FROM wall))::integer - 1) * 1440) + ((EXTRACT(hour FROM wall))::integer * 60)) + (EXTRACT(minute FROM wall))::integer)
+;
+
+CREATE OR REPLACE FUNCTION public.works_at(hours int4multirange, timezone text, holidays date[], at timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN ((hours IS NULL) OR ((hours @> week_minute((at AT TIME ZONE timezone))) AND (((at AT TIME ZONE timezone))::date <> ALL (COALESCE(holidays, '{}'::date[])))))
+;
+
 -- A row is an organisation, the tenant. Retention: account. Personal data: none. data_key is
 -- wrapped by the master key.
 CREATE TABLE org (
@@ -423,12 +437,15 @@ CREATE TABLE conversation (
     basis_version        bigint NOT NULL DEFAULT 1,
     last_author_id       uuid,
     before_send          jsonb,
+    team_id              uuid,
+    queued_at            timestamptz,
     PRIMARY KEY (org_id, id),
     UNIQUE (org_id, number),
     FOREIGN KEY (org_id, assignee_id) REFERENCES membership(org_id, user_id),
     FOREIGN KEY (org_id, channel_id) REFERENCES channel(org_id, id),
     FOREIGN KEY (org_id, contact_id) REFERENCES contact(org_id, id),
     FOREIGN KEY (org_id, identity_id) REFERENCES contact_identity(org_id, id),
+    FOREIGN KEY (org_id, team_id) REFERENCES team(org_id, id),
     CHECK ((attention = ANY (ARRAY['follow_up'::text, 'snooze'::text]))),
     CHECK ((octet_length(attention_text) <= 500)),
     CHECK ((octet_length((before_send)::text) <= 2000)),
@@ -439,7 +456,9 @@ CREATE INDEX conversation_contact ON conversation USING btree (org_id, contact_i
 CREATE INDEX conversation_free ON conversation USING btree (org_id, state, sort_at DESC, id DESC) WHERE (assignee_id IS NULL);
 CREATE INDEX conversation_list ON conversation USING btree (org_id, state, sort_at DESC, id DESC);
 CREATE INDEX conversation_mine ON conversation USING btree (org_id, assignee_id, state, sort_at DESC, id DESC);
+CREATE INDEX conversation_queue ON conversation USING btree (org_id, COALESCE(team_id, channel_id), queued_at, id) WHERE (queued_at IS NOT NULL);
 CREATE INDEX conversation_snoozed ON conversation USING btree (org_id, snoozed_until) WHERE (state = 'snoozed'::text);
+CREATE INDEX conversation_team ON conversation USING btree (org_id, team_id, state, sort_at DESC, id DESC) WHERE (team_id IS NOT NULL);
 CREATE UNIQUE INDEX conversation_thread ON conversation USING btree (org_id, channel_id, identity_id);
 -- tenant
 
@@ -657,6 +676,8 @@ CREATE TABLE change (
     assignee_after       uuid,
     actor_id             uuid,
     at                   timestamptz NOT NULL DEFAULT now(),
+    team_before          uuid,
+    team_after           uuid,
     PRIMARY KEY (org_id, seq),
     FOREIGN KEY (org_id) REFERENCES org(org_id),
     CHECK ((octet_length(kind) <= 32))
@@ -875,3 +896,102 @@ CREATE TABLE sso_document (
     CHECK ((octet_length(keys) <= 262144))
 );
 -- granted to sambung_system: delete, insert, select, update
+
+-- A row is a team of members. Retention: account. Personal data: none.
+CREATE TABLE team (
+    org_id               uuid NOT NULL,
+    id                   uuid NOT NULL,
+    name                 text,
+    created_at           timestamptz NOT NULL DEFAULT now(),
+    updated_at           timestamptz NOT NULL DEFAULT now(),
+    version              bigint NOT NULL DEFAULT 1,
+    PRIMARY KEY (org_id, id),
+    UNIQUE (org_id, name),
+    FOREIGN KEY (org_id) REFERENCES org(org_id),
+    CHECK (((octet_length(name) >= 1) AND (octet_length(name) <= 80)))
+);
+-- tenant
+
+-- A row is a member's place in a team. Retention: account. Personal data: account holder. Legal
+-- basis: contract.
+CREATE TABLE team_member (
+    org_id               uuid NOT NULL,
+    team_id              uuid NOT NULL,
+    user_id              uuid NOT NULL,
+    created_at           timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (org_id, team_id, user_id),
+    FOREIGN KEY (org_id, team_id) REFERENCES team(org_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (org_id, user_id) REFERENCES membership(org_id, user_id) ON DELETE CASCADE
+);
+CREATE INDEX team_member_user ON team_member USING btree (org_id, user_id, team_id);
+-- tenant
+
+-- A row says how a channel's or a team's conversations find somebody. Retention: account.
+-- Personal data: none.
+CREATE TABLE assignment_rule (
+    org_id               uuid NOT NULL,
+    owner_id             uuid NOT NULL,
+    team_id              uuid,
+    method               text NOT NULL,
+    reassign_hours       bigint,
+    updated_at           timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (org_id, owner_id),
+    FOREIGN KEY (org_id) REFERENCES org(org_id),
+    FOREIGN KEY (org_id, team_id) REFERENCES team(org_id, id) ON DELETE SET NULL (team_id),
+    CHECK ((method = ANY (ARRAY['manual'::text, 'round_robin'::text, 'least_busy'::text]))),
+    CHECK (((reassign_hours >= 1) AND (reassign_hours <= 168)))
+);
+-- tenant
+
+-- A row says when a rule last gave a member a conversation. Retention: account. Personal data:
+-- account holder. Legal basis: contract.
+CREATE TABLE assignment_turn (
+    org_id               uuid NOT NULL,
+    owner_id             uuid NOT NULL,
+    user_id              uuid NOT NULL,
+    turn                 bigint NOT NULL,
+    PRIMARY KEY (org_id, owner_id, user_id),
+    FOREIGN KEY (org_id, owner_id) REFERENCES assignment_rule(org_id, owner_id) ON DELETE CASCADE,
+    FOREIGN KEY (org_id, user_id) REFERENCES membership(org_id, user_id) ON DELETE CASCADE
+);
+-- tenant
+
+-- A row is how much a member takes on and how long they are away; without one it is the usual.
+-- Retention: account. Personal data: account holder. Legal basis: contract.
+CREATE TABLE member_work (
+    org_id               uuid NOT NULL,
+    user_id              uuid NOT NULL,
+    capacity             bigint DEFAULT 20,
+    away_until           timestamptz,
+    away_since           timestamptz,
+    PRIMARY KEY (org_id, user_id),
+    FOREIGN KEY (org_id, user_id) REFERENCES membership(org_id, user_id) ON DELETE CASCADE,
+    CHECK (((capacity >= 1) AND (capacity <= 1000)))
+);
+-- tenant
+
+-- A row is the hours in which an organisation or a member works. Retention: account. Personal
+-- data: account holder. Legal basis: contract.
+CREATE TABLE work_schedule (
+    org_id               uuid NOT NULL,
+    owner_id             uuid NOT NULL,
+    timezone             text NOT NULL,
+    hours                int4multirange NOT NULL,
+    updated_at           timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (org_id, owner_id),
+    FOREIGN KEY (org_id) REFERENCES org(org_id),
+    CHECK ((hours <@ '{[0,10080)}'::int4multirange)),
+    CHECK (((octet_length(timezone) >= 1) AND (octet_length(timezone) <= 64)))
+);
+-- tenant
+
+-- A row is a day on which nobody is expected to work. Retention: account. Personal data: none.
+CREATE TABLE holiday (
+    org_id               uuid NOT NULL,
+    day                  date NOT NULL,
+    name                 text NOT NULL,
+    PRIMARY KEY (org_id, day),
+    FOREIGN KEY (org_id) REFERENCES org(org_id),
+    CHECK ((octet_length(name) <= 80))
+);
+-- tenant

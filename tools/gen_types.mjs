@@ -23,6 +23,9 @@ const names = {
   "Conversation.state": "ConversationState",
   "DraftList.items[]": "Draft",
   "Field.type": "FieldType",
+  "AssignmentList.items[]": "AssignmentRule",
+  "Hours.holidays[]": "Holiday",
+  "Hours.hours[]": "WorkSpan",
   "InboundPage.items[]": "InboundItem",
   "LinkedAccountList.items[]": "LinkedAccount",
   "MemberList.items[]": "Member",
@@ -37,6 +40,7 @@ const names = {
   "SignInPage.items[]": "SignIn",
   "SignInProviderList.items[]": "SignInProvider",
   "StageList.items[]": "Stage",
+  "Team.method": "AssignmentMethod",
 };
 
 /** Any JSON, as far as the program is concerned. */

@@ -39,8 +39,7 @@ const struct shape audit_query = SHAPE(struct audit_in, audit_query_in, "audit_q
 
 static const struct field audit_export_in[] = {FILTER, FIELD_END};
 
-const struct shape audit_export_query =
-    SHAPE(struct audit_in, audit_export_in, "audit_export_query");
+const struct shape audit_export_shape = SHAPE(struct audit_in, audit_export_in, "AuditExport");
 
 static struct audit_query asked(const struct audit_in *in)
 {
@@ -72,9 +71,9 @@ enum status get_audit(struct ctx *c, struct req *r)
     return OK;
 }
 
-enum status get_audit_export(struct ctx *c, struct req *r)
+enum status post_audit_export(struct ctx *c, struct req *r)
 {
-    struct audit_query query = asked(r->query);
+    struct audit_query query = asked(r->in);
     struct buf csv = buf_new(c->arena, EXPORT_BYTES);
     str text;
 

@@ -186,6 +186,7 @@ enum status post_visitor_typing(struct ctx *c, struct req *r)
         .org = c->org,
         .conversation_id = thread.conversation_id,
         .assignee_id = thread.assignee_id,
+        .team_id = thread.team_id,
         .user = visit.pass.visitor,
         .visitor = true,
         .name = thread.contact_name,

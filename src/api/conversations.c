@@ -42,6 +42,7 @@ static const struct field conversation_json[] = {
     FIELD_ENUM_AS(struct conversation_out, item.state, "state", 0, &conversation_state_names),
     ITEM(snoozed_until, "snoozed_until", F_NULL),
     ITEM(assignee_id, "assignee_id", F_NULL),
+    ITEM(team_id, "team_id", F_NULL),
     FIELD_PART(struct conversation_out, "contact", 0, contact_brief_json),
     FIELD_PART(struct conversation_out, "channel", 0, channel_brief_json),
     ITEM(address, "address", 0),
@@ -94,6 +95,7 @@ struct conversations_in {
     int state;
     int view;
     struct uuid channel;
+    struct uuid team;
     str q;
     int64_t limit;
     str cursor;
@@ -103,6 +105,7 @@ static const struct field conversations_in[] = {
     FIELD_ENUM(struct conversations_in, state, 0, &asked_state_names),
     FIELD_ENUM(struct conversations_in, view, 0, &view_names),
     FIELD(struct conversations_in, channel, 0, 0),
+    FIELD(struct conversations_in, team, 0, 0),
     FIELD(struct conversations_in, q, 0, 100),
     FIELD(struct conversations_in, limit, 0, 100),
     FIELD(struct conversations_in, cursor, 0, 200),
@@ -145,6 +148,7 @@ enum status get_conversations(struct ctx *c, struct req *r)
                                         : CONVERSATION_OPEN,
         .view = in->view ? (enum inbox_view)in->view : VIEW_ALL,
         .channel_id = in->channel,
+        .team_id = in->team,
         .q = in->q,
         .limit = limit,
     };
@@ -192,6 +196,7 @@ struct conversation_patch_in {
     enum conversation_state state;
     struct instant snoozed_until;
     struct uuid assignee_id;
+    struct uuid team_id;
     int64_t version;
 };
 
@@ -199,6 +204,7 @@ static const struct field conversation_patch_in[] = {
     FIELD_ENUM(struct conversation_patch_in, state, 0, &conversation_state_names),
     FIELD(struct conversation_patch_in, snoozed_until, F_NULL, 0),
     FIELD(struct conversation_patch_in, assignee_id, F_NULL, 0),
+    FIELD(struct conversation_patch_in, team_id, F_NULL, 0),
     FIELD(struct conversation_patch_in, version, 0, 0),
     FIELD_END,
 };
@@ -213,9 +219,11 @@ enum status patch_conversation(struct ctx *c, struct req *r)
         .has_state = req_has(r, "state"),
         .has_snoozed_until = req_has(r, "snoozed_until"),
         .has_assignee = req_has(r, "assignee_id"),
+        .has_team = req_has(r, "team_id"),
         .state = in->state,
         .snoozed_until = in->snoozed_until,
         .assignee_id = in->assignee_id,
+        .team_id = in->team_id,
         .version = in->version,
     };
     struct conversation_item item;

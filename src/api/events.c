@@ -10,6 +10,7 @@
 #include "api/server.h"
 #include "domain/actor.h"
 #include "domain/conversation.h"
+#include "domain/team.h"
 #include "domain/visitor.h"
 #include "http/websocket.h"
 #include "live/hub.h"
@@ -91,25 +92,33 @@ const struct shape presence_shape = SHAPE(struct presence_in, presence_in, "Pres
 
 /* ---- who sees what ---- */
 
-static struct feed_view view_of(const struct actor *a)
+static enum status read_view(struct ctx *c, struct feed_view *out)
 {
+    const struct actor *a = c->actor;
     static const struct {
         enum permission may;
         unsigned sees;
     } pairs[] = {
         {MAY_READ_ALL,        SEES_ALL       },
         {MAY_READ_ASSIGNED,   SEES_MINE      },
+        {MAY_READ_TEAM,       SEES_TEAM      },
         {MAY_READ_UNASSIGNED, SEES_UNASSIGNED},
         {MAY_READ_CONTACTS,   SEES_CONTACTS  },
         {MAY_READ_CHANNELS,   SEES_CHANNELS  },
         {MAY_READ_MEMBERS,    SEES_MEMBERS   },
     };
     struct feed_view view = {.user = a->id};
+    size_t n;
 
     for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
         if (actor_may(a, pairs[i].may))
             view.sees |= pairs[i].sees;
-    return view;
+    if ((view.sees & SEES_TEAM) && !(view.sees & SEES_ALL)) {
+        TRY(team_ids_of(c, a->id, view.teams, FEED_TEAMS, &n));
+        view.n_teams = (unsigned)n;
+    }
+    *out = view;
+    return OK;
 }
 
 static enum status read_cursor(struct ctx *c, const struct req *r, struct feed_cursor *out)
@@ -152,7 +161,7 @@ enum status get_events(struct ctx *c, struct req *r)
     TRY(req_is_websocket(c, r));
     stream->kind = STREAM_AGENT;
     stream->org = c->org;
-    stream->view = view_of(c->actor);
+    TRY(read_view(c, &stream->view));
     stream->session = r->session;
     stream->ends_at = r->session_ends_at;
     TRY(read_cursor(c, r, &stream->after));
@@ -176,13 +185,14 @@ static struct feed_item shown(struct arena *a, const struct change_row *change)
 enum status get_feed(struct ctx *c, struct req *r)
 {
     int64_t limit = ((const struct feed_in *)r->query)->limit;
-    struct feed_view view = view_of(c->actor);
+    struct feed_view view;
     struct feed_out *out = r->out;
     struct feed_cursor after;
     struct feed_page page;
     struct feed_item *items;
     char next[FEED_CURSOR_TEXT];
 
+    TRY(read_view(c, &view));
     TRY(read_cursor(c, r, &after));
     TRY(feed_read(c, r->server->feed, after, limit > 0 ? limit : FEED_DEFAULT, &page));
     items = NEW_ARRAY(c->arena, struct feed_item, page.n);
@@ -221,6 +231,7 @@ enum status post_presence(struct ctx *c, struct req *r)
         .org = c->org,
         .conversation_id = conv.id,
         .assignee_id = conv.assignee_id,
+        .team_id = conv.team_id,
         .user = c->actor->id,
         .name = c->actor->name,
         .state = (enum presence_state)in->state,

@@ -45,8 +45,8 @@ extern const struct shape session_list_shape, sign_in_page_shape, sign_ins_query
 
 /* audit.c */
 HANDLER(get_audit);
-HANDLER(get_audit_export);
-extern const struct shape audit_query, audit_export_query, audit_page_shape;
+HANDLER(post_audit_export);
+extern const struct shape audit_query, audit_export_shape, audit_page_shape;
 
 /* health.c, metrics.c, openapi.c, assets.c */
 HANDLER(get_health);
@@ -119,6 +119,30 @@ HANDLER(delete_field);
 extern const struct shape contacts_query, contact_page_shape, contact_shape, contact_patch_shape,
     notes_query, note_list_shape, note_shape, note_new_shape, note_patch_shape, stage_list_shape,
     field_list_shape, field_shape, field_new_shape, field_patch_shape;
+
+/* teams.c */
+HANDLER(get_teams);
+HANDLER(post_team);
+HANDLER(patch_team);
+HANDLER(delete_team);
+HANDLER(put_team_members);
+HANDLER(put_team_assignment);
+HANDLER(get_assignment);
+HANDLER(put_channel_assignment);
+extern const struct shape team_list_shape, team_shape, team_new_shape, team_patch_shape,
+    team_members_put_shape, team_assignment_put_shape, assignment_list_shape,
+    channel_assignment_put_shape;
+
+/* working.c: hours, who is here, handing over */
+HANDLER(get_hours);
+HANDLER(put_hours);
+HANDLER(get_my_hours);
+HANDLER(put_my_hours);
+HANDLER(patch_my_availability);
+HANDLER(patch_member_work);
+HANDLER(post_hand_over);
+extern const struct shape hours_shape, hours_put_shape, my_hours_shape, my_hours_put_shape,
+    here_patch_shape, here_shape, member_work_patch_shape, hand_over_shape, handed_over_shape;
 
 /* uploads.c, media.c */
 HANDLER(post_upload);

@@ -18,15 +18,15 @@ static const struct by_hand {
     const struct shape *out;
     const char *query[3]; /* all required */
 } by_hand[] = {
-    {get_hook,         "text/plain",       NULL,         {"hub.mode", "hub.verify_token", "hub.challenge"}},
-    {post_hook,        "text/plain",       NULL,         {NULL}                                           },
-    {get_media,        "*/*",              NULL,         {"org", "exp", "sig"}                            },
-    {get_audit_export, "text/csv",         NULL,         {NULL}                                           },
-    {get_health,       "application/json", NULL,         {NULL}                                           },
-    {get_ready,        "application/json", &ready_shape, {NULL}                                           },
-    {get_metrics,      "text/plain",       NULL,         {NULL}                                           },
-    {get_openapi,      "application/json", NULL,         {NULL}                                           },
-    {post_mail_hook,   "text/plain",       NULL,         {NULL}                                           },
+    {get_hook,          "text/plain",       NULL,         {"hub.mode", "hub.verify_token", "hub.challenge"}},
+    {post_hook,         "text/plain",       NULL,         {NULL}                                           },
+    {get_media,         "*/*",              NULL,         {"org", "exp", "sig"}                            },
+    {post_audit_export, "text/csv",         NULL,         {NULL}                                           },
+    {get_health,        "application/json", NULL,         {NULL}                                           },
+    {get_ready,         "application/json", &ready_shape, {NULL}                                           },
+    {get_metrics,       "text/plain",       NULL,         {NULL}                                           },
+    {get_openapi,       "application/json", NULL,         {NULL}                                           },
+    {post_mail_hook,    "text/plain",       NULL,         {NULL}                                           },
 };
 
 static const struct by_hand *hand_of(const struct route *r)

@@ -9,6 +9,7 @@
 #include "api/dispatch_private.h"
 #include "api/guess.h"
 #include "api/handlers.h"
+#include "domain/schedule.h"
 #include "live/hub.h"
 
 /* ---- shapes ---- */
@@ -96,6 +97,10 @@ struct member_out {
     str name, email;
     enum member_role role;
     enum availability availability;
+    enum availability here;
+    struct instant away_until;
+    bool off_hours;
+    int64_t capacity;
 };
 
 static const struct field member_json[] = {
@@ -104,6 +109,14 @@ static const struct field member_json[] = {
     FIELD(struct member_out, email, 0, 0),
     FIELD_ENUM(struct member_out, role, 0, &member_role_names),
     FIELD_ENUM(struct member_out, availability, 0, &availability_names),
+    {.name = "here",
+                                                               .type = FT_ENUM,
+                                                               .offset = offsetof(struct member_out, here),
+                                                               .names = &availability_names,
+                                                               .doc = "what holds now: offline outside one's hours and while one is away"},
+    FIELD(struct member_out, away_until, F_NULL, 0),
+    FIELD(struct member_out, off_hours, 0, 0),
+    FIELD(struct member_out, capacity, F_NULL, 0),
     FIELD_END,
 };
 
@@ -276,13 +289,29 @@ enum status patch_me(struct ctx *c, struct req *r)
     return OK;
 }
 
+/* Whether they are here, when it is known (they may have joined just now). */
+static void add_presence(struct member_out *member, const struct list *present)
+{
+    const struct here *rows = present->items;
+
+    for (size_t i = 0; i < present->n; i++) {
+        if (!uuid_eq(rows[i].user_id, member->id))
+            continue;
+        member->here = rows[i].effective;
+        member->away_until = rows[i].away_until;
+        member->off_hours = rows[i].off_hours;
+        member->capacity = rows[i].capacity;
+    }
+}
+
 enum status get_members(struct ctx *c, struct req *r)
 {
     struct page *out = r->out;
     struct member_out *items;
-    struct list found;
+    struct list found, present;
 
     TRY(account_members(c, &found));
+    TRY(here_list(c, (struct uuid){{0}}, &present));
     items = NEW_ARRAY(c->arena, struct member_out, found.n);
     for (size_t i = 0; i < found.n; i++) {
         const struct membership *m = (const struct membership *)found.items + i;
@@ -291,7 +320,9 @@ enum status get_members(struct ctx *c, struct req *r)
                                        .name = m->name,
                                        .email = m->email,
                                        .role = m->role,
-                                       .availability = m->availability};
+                                       .availability = m->availability,
+                                       .here = m->availability};
+        add_presence(&items[i], &present);
     }
     out->items = (struct list){items, found.n};
     return OK;

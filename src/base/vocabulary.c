@@ -94,6 +94,13 @@ static const char *const availabilities[] = {
 };
 const struct field_names availability_names = WORDS(availabilities);
 
+static const char *const assignment_methods[] = {
+    [ASSIGN_MANUAL] = "manual",
+    [ASSIGN_ROUND_ROBIN] = "round_robin",
+    [ASSIGN_LEAST_BUSY] = "least_busy",
+};
+const struct field_names assignment_method_names = WORDS(assignment_methods);
+
 static const char *const custom_types[] = {
     [CUSTOM_TEXT] = "text",
     [CUSTOM_NUMBER] = "number",

@@ -69,11 +69,12 @@ enum member_role {
 };
 enum actor_kind { ACTOR_USER = 1, ACTOR_API_KEY, ACTOR_SYSTEM };
 enum availability { AVAILABILITY_ONLINE = 1, AVAILABILITY_BUSY, AVAILABILITY_OFFLINE };
+enum assignment_method { ASSIGN_MANUAL = 1, ASSIGN_ROUND_ROBIN, ASSIGN_LEAST_BUSY };
 enum custom_type { CUSTOM_TEXT = 1, CUSTOM_NUMBER, CUSTOM_DATE, CUSTOM_CHOICE };
 
 extern const struct field_names conversation_state_names, direction_names, message_kind_names,
     author_kind_names, message_state_names, channel_state_names, inbound_state_names,
     job_state_names, attachment_state_names, member_role_names, actor_kind_names,
-    availability_names, custom_type_names;
+    availability_names, custom_type_names, assignment_method_names;
 
 #endif

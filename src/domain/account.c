@@ -4,7 +4,7 @@
 #include "crypto/common.h"
 #include "crypto/hash.h"
 #include "domain/account_parts.h"
-#include "store/change.h"
+#include "domain/schedule.h"
 #include "store/org.h"
 #include "store/stage.h"
 
@@ -39,6 +39,7 @@ enum status account_update_me(struct ctx *c, const struct session_view *session,
                               const struct me_patch *patch, struct session_view *out)
 {
     struct session_view now = *session;
+    struct here here;
 
     if (patch->locale.ptr) {
         TRY(check_one_of(c, "locale", patch->locale, locales));
@@ -52,10 +53,11 @@ enum status account_update_me(struct ctx *c, const struct session_view *session,
         TRY(user_update_settings(c, session->user_id, patch->locale, patch->theme));
     if (patch->availability) {
         now.availability = (enum availability)patch->availability;
-        TRY(membership_update_availability(c, session->user_id, now.availability));
-        TRY(change_write(c, &(struct change){.kind = S("member"),
-                                             .entity_id = session->user_id,
-                                             .actor_id = session->user_id}));
+        TRY(here_change(c, session->user_id,
+                        &(struct here_patch){.has_availability = true,
+                                             .has_away_until = true,
+                                             .availability = now.availability},
+                        &here));
     }
     *out = now;
     return OK;

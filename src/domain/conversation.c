@@ -9,6 +9,7 @@
 #include "store/change.h"
 #include "store/job.h"
 #include "store/read_marker.h"
+#include "store/team.h"
 
 /* ---- reach ---- */
 
@@ -17,6 +18,8 @@ struct conversation_scope conversation_scope_of(const struct ctx *c)
     return (struct conversation_scope){
         .user_id = actor_id(c),
         .all = actor_may(c->actor, MAY_READ_ALL),
+        .assigned = actor_may(c->actor, MAY_READ_ASSIGNED),
+        .team = actor_may(c->actor, MAY_READ_TEAM),
         .unassigned = actor_may(c->actor, MAY_READ_UNASSIGNED),
     };
 }
@@ -24,11 +27,16 @@ struct conversation_scope conversation_scope_of(const struct ctx *c)
 enum status conversation_reaches(struct ctx *c, const struct conversation *conv)
 {
     struct conversation_scope scope = conversation_scope_of(c);
-    bool nobodys = uuid_is_zero(conv->assignee_id);
+    bool nobodys = uuid_is_zero(conv->assignee_id) && uuid_is_zero(conv->team_id);
+    bool in_team = false;
 
     if (scope.all || (nobodys && scope.unassigned))
         return OK;
-    if (!nobodys && uuid_eq(conv->assignee_id, scope.user_id))
+    if (scope.assigned && uuid_eq(conv->assignee_id, scope.user_id))
+        return OK;
+    if (scope.team && !uuid_is_zero(conv->team_id))
+        TRY(team_has(c, conv->team_id, scope.user_id, &in_team));
+    if (in_team)
         return OK;
     return FAIL(c, ERR_NOT_FOUND, "no such conversation");
 }
@@ -43,6 +51,7 @@ enum status conversation_inbox(struct ctx *c, const struct inbox_query *q, struc
         .only_mine = q->view == VIEW_MINE,
         .only_unassigned = q->view == VIEW_UNASSIGNED,
         .channel_id = q->channel_id,
+        .team_id = q->team_id,
         .q = str_trim(q->q),
         .limit = q->limit,
         .before = q->before,
@@ -79,6 +88,13 @@ enum status conversation_of_contacts(struct ctx *c, const struct uuid *contacts,
 enum status conversation_publish(struct ctx *c, const struct conversation *conv, int64_t version,
                                  struct uuid assignee_before)
 {
+    return conversation_publish_moved(c, conv, version, assignee_before, conv->team_id);
+}
+
+enum status conversation_publish_moved(struct ctx *c, const struct conversation *conv,
+                                       int64_t version, struct uuid assignee_before,
+                                       struct uuid team_before)
+{
     return change_write(c, &(struct change){.kind = S("conversation"),
                                             .entity_id = conv->id,
                                             .conversation_id = conv->id,
@@ -87,6 +103,8 @@ enum status conversation_publish(struct ctx *c, const struct conversation *conv,
                                             .version = version,
                                             .assignee_before = assignee_before,
                                             .assignee_after = conv->assignee_id,
+                                            .team_before = team_before,
+                                            .team_after = conv->team_id,
                                             .actor_id = actor_id(c)});
 }
 
@@ -96,6 +114,7 @@ static struct conversation row_of(const struct conversation_item *item)
                                  .contact_id = item->contact_id,
                                  .channel_id = item->channel_id,
                                  .assignee_id = item->assignee_id,
+                                 .team_id = item->team_id,
                                  .version = item->version};
 }
 

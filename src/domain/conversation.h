@@ -1,8 +1,9 @@
 /*
  * conversation.h - one contact's thread on one channel: who sees it, who has it, when it comes back.
  *
- * A conversation is open, pending, snoozed or resolved; at most one member is assigned.  An actor
- * reaches all of them, or their own and nobody's (actor.h); out of reach is ERR_NOT_FOUND.  c->actor
+ * A conversation is open, pending, snoozed or resolved; at most one member is assigned, and it may be
+ * a team's.  An actor reaches all of them, or any of: their own, their teams', those of nobody and no
+ * team (actor.h); out of reach is ERR_NOT_FOUND.  c->actor
  * NULL is the system and reaches all.  Changes leave an event in the thread and a row in the feed.
  */
 #ifndef DOMAIN_CONVERSATION_H
@@ -22,6 +23,7 @@ struct inbox_query {
     int state; /* enum conversation_state, 0: any */
     enum inbox_view view;
     struct uuid channel_id; /* zero: any */
+    struct uuid team_id;    /* zero: any */
     str q;                  /* "": any */
     int limit;
     struct instant before; /* cursor, or none */
@@ -36,10 +38,11 @@ enum status conversation_of_contacts(struct ctx *c, const struct uuid *contacts,
                                      struct list *out);
 
 struct conversation_patch {
-    bool has_state, has_snoozed_until, has_assignee;
+    bool has_state, has_snoozed_until, has_assignee, has_team;
     enum conversation_state state;
     struct instant snoozed_until;
     struct uuid assignee_id; /* zero: nobody */
+    struct uuid team_id;     /* zero: none; without an assignee its rule finds somebody */
     int64_t version;         /* what the caller saw; 0: does not matter */
 };
 /* ERR_CONFLICT stale_version; ERR_INVALID naming the field. */
@@ -61,8 +64,9 @@ enum status conversation_unsnooze_due(struct ctx *c, struct uuid id);
 /* Something happened: a message of kind event with payload {"event":..., "by":..., "to":...}. */
 struct conversation_event {
     const char *
-        event; /* assigned unassigned opened pending snoozed resolved reopened follow_up_due unsnoozed */
-    struct uuid to; /* the new assignee; zero: none */
+        event; /* assigned unassigned reassigned handed_over team_changed opened pending snoozed resolved reopened follow_up_due unsnoozed */
+    struct uuid to;   /* the new assignee, or team; zero: none */
+    struct uuid from; /* handed_over, reassigned: whose it was; zero: not said */
     struct instant until;
     str text; /* reason; ptr NULL: none */
     str key;  /* the same one twice is one; ptr NULL: it cannot come twice */
@@ -72,5 +76,9 @@ enum status conversation_add_event(struct ctx *c, const struct conversation *con
 /* A feed row of kind conversation; before is the assignee until now. */
 enum status conversation_publish(struct ctx *c, const struct conversation *conv, int64_t version,
                                  struct uuid assignee_before);
+/* The same when it was another team's until now. */
+enum status conversation_publish_moved(struct ctx *c, const struct conversation *conv,
+                                       int64_t version, struct uuid assignee_before,
+                                       struct uuid team_before);
 
 #endif

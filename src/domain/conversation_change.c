@@ -7,10 +7,12 @@
  */
 #include "base/buf.h"
 #include "base/json.h"
+#include "domain/assignment.h"
 #include "domain/conversation.h"
 #include "domain/message.h"
 #include "store/job.h"
 #include "store/membership.h"
+#include "store/team.h"
 
 enum { EVENT_MAX = 4096 };
 
@@ -36,6 +38,8 @@ static enum status event_payload(struct ctx *c, const struct conversation_event 
     json_str(&w, "event", str_of(event->event));
     put_id(c, &w, "by", actor_id(c));
     put_id(c, &w, "to", event->to);
+    if (!uuid_is_zero(event->from))
+        put_id(c, &w, "from", event->from);
     if (!instant_is_none(event->until))
         json_str(&w, "until", instant_str(c->arena, event->until));
     if (event->text.ptr)
@@ -104,7 +108,9 @@ enum status conversation_unsnooze_due(struct ctx *c, struct uuid id)
         return OK;
     TRY(conversation_bring_back(c, id, S("snooze"), (str){NULL, 0}, &version));
     TRY(conversation_add_event(c, &conv, &(struct conversation_event){.event = "unsnoozed"}));
-    return conversation_publish(c, &conv, version, conv.assignee_id);
+    TRY(conversation_publish(c, &conv, version, conv.assignee_id));
+    conv.state = CONVERSATION_OPEN;
+    return assignment_ask(c, &conv);
 }
 
 /* ---- what people decide ---- */
@@ -150,6 +156,22 @@ static enum status apply_assignee(struct ctx *c, const struct conversation_patch
     return OK;
 }
 
+static enum status apply_team(struct ctx *c, const struct conversation_patch *patch,
+                              struct conversation *conv)
+{
+    bool found;
+
+    if (!patch->has_team || uuid_eq(patch->team_id, conv->team_id))
+        return OK;
+    if (!uuid_is_zero(patch->team_id)) {
+        TRY(team_find(c, patch->team_id, &found));
+        if (!found)
+            return FAIL_FIELD(c, "team_id", "there is no such team");
+    }
+    conv->team_id = patch->team_id;
+    return OK;
+}
+
 static const char *state_event(enum conversation_state was, enum conversation_state now)
 {
     switch (now) {
@@ -175,6 +197,10 @@ static enum status add_events(struct ctx *c, const struct conversation *was,
         event.event = state_event(was->state, now->state);
         TRY(conversation_add_event(c, now, &event));
     }
+    if (!uuid_eq(was->team_id, now->team_id)) {
+        event = (struct conversation_event){.event = "team_changed", .to = now->team_id};
+        TRY(conversation_add_event(c, now, &event));
+    }
     if (uuid_eq(was->assignee_id, now->assignee_id))
         return OK;
     event = (struct conversation_event){
@@ -187,7 +213,21 @@ static enum status add_events(struct ctx *c, const struct conversation *was,
 static bool is_same(const struct conversation *a, const struct conversation *b)
 {
     return a->state == b->state && a->snoozed_until.us == b->snoozed_until.us &&
-           uuid_eq(a->assignee_id, b->assignee_id);
+           uuid_eq(a->assignee_id, b->assignee_id) && uuid_eq(a->team_id, b->team_id);
+}
+
+/* It may be for a rule now, or somebody has room for another one. */
+static enum status look_for_somebody(struct ctx *c, const struct conversation *was,
+                                     const struct conversation *now)
+{
+    bool reopened = was->state != CONVERSATION_OPEN && now->state == CONVERSATION_OPEN;
+    bool let_go = !uuid_eq(was->assignee_id, now->assignee_id) || now->state != CONVERSATION_OPEN;
+
+    if (reopened || !uuid_eq(was->team_id, now->team_id))
+        TRY(assignment_ask(c, now));
+    if (let_go && was->state == CONVERSATION_OPEN && !uuid_is_zero(was->assignee_id))
+        return assignment_room(c);
+    return OK;
 }
 
 static enum status change(struct ctx *c, const struct conversation *was,
@@ -198,12 +238,14 @@ static enum status change(struct ctx *c, const struct conversation *was,
 
     TRY(apply_state(c, patch, &now));
     TRY(apply_assignee(c, patch, &now));
+    TRY(apply_team(c, patch, &now));
     if (is_same(was, &now))
         return OK;
     TRY(conversation_update(c, &now, &version));
     TRY(add_events(c, was, &now));
     TRY(plan_unsnooze(c, was, &now));
-    return conversation_publish(c, &now, version, was->assignee_id);
+    TRY(conversation_publish_moved(c, &now, version, was->assignee_id, was->team_id));
+    return look_for_somebody(c, was, &now);
 }
 
 enum status conversation_change(struct ctx *c, struct uuid id,

@@ -274,6 +274,7 @@ enum status delivery_claim(struct ctx *c, struct uuid message_id, struct uuid jo
         .contact_id = cl.row.contact_id,
         .channel_id = cl.row.channel_id,
         .assignee_id = cl.row.assignee_id,
+        .team_id = cl.row.team_id,
     };
     cl.ops = channel_find(cl.row.channel_kind);
     item->message_id = message_id;

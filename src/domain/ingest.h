@@ -24,6 +24,8 @@ struct ingest_result {
     size_t messages; /* newly inserted */
     size_t waiting;  /* events whose message is not known (yet) */
     size_t jobs;     /* enqueued: the notifier must be told */
+    size_t queued;   /* conversations that a rule shall find somebody for: the caller works them off
+                        (domain/assignment.h) at the end of its transaction */
     str trouble; /* what is wrong with the account, by the last event that said so; "": nothing */
 };
 

@@ -6,6 +6,7 @@
  */
 #include "domain/ingest_parts.h"
 
+#include "domain/assignment.h"
 #include "domain/conversation.h"
 #include "domain/message.h"
 #include "domain/upload.h"
@@ -148,8 +149,24 @@ static struct message row_of(struct ingest *in, const struct channel_event *e,
     };
 }
 
+/* From here on the row is locked: whose it is now is what the feed must say. */
+static enum status hear(struct ingest *in, const struct conversation_touch *t,
+                        struct conversation *conv, int64_t *version)
+{
+    struct conversation_heard heard;
+    bool queued;
+
+    TRY(conversation_touch_inbound(in->c, t, &heard));
+    conv->assignee_id = heard.assignee_id;
+    conv->team_id = heard.team_id;
+    *version = heard.version;
+    TRY(assignment_heard(in->c, conv->id, &heard, &queued));
+    in->result->queued += queued;
+    return OK;
+}
+
 static enum status touch(struct ingest *in, const struct channel_event *e,
-                         const struct message *msg, const struct conversation *conv)
+                         const struct message *msg, struct conversation *conv)
 {
     int64_t window_s = in->from->ops->traits.window_s;
     struct conversation_touch t = {
@@ -164,8 +181,7 @@ static enum status touch(struct ingest *in, const struct channel_event *e,
 
     if (!e->echo && window_s > 0)
         t.window_closes_at = instant_add_ms(msg->at, window_s * 1000);
-    TRY(e->echo ? conversation_touch_outbound(in->c, &t, &version)
-                : conversation_touch_inbound(in->c, &t, &version));
+    TRY(e->echo ? conversation_touch_outbound(in->c, &t, &version) : hear(in, &t, conv, &version));
     TRY(message_publish(in->c, msg->id, conv, msg->version));
     return conversation_publish(in->c, conv, version, conv->assignee_id);
 }

@@ -85,6 +85,8 @@ enum status message_publish(struct ctx *c, struct uuid message_id, const struct 
                                             .version = version,
                                             .assignee_before = conv->assignee_id,
                                             .assignee_after = conv->assignee_id,
+                                            .team_before = conv->team_id,
+                                            .team_after = conv->team_id,
                                             .actor_id = actor_id(c)});
 }
 

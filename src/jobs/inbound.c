@@ -17,6 +17,7 @@
  */
 #include "store/inbound.h"
 #include "crypto/seal.h"
+#include "domain/assignment.h"
 #include "domain/channel.h"
 #include "domain/ingest.h"
 #include "jobs/parts.h"
@@ -39,6 +40,7 @@ struct drain {
     struct data_key key;
     bool again;  /* what waits now has waited before */
     str trouble; /* with the account, by what this transaction has read; "": none */
+    bool queued; /* it has brought something for a rule */
 };
 
 /* ---- one webhook, in a transaction ---- */
@@ -89,6 +91,7 @@ static enum status take(struct drain *d, const struct inbound *row, bool *done)
     TRY(ingest_events(d->c, &from, events, n, &result));
     if (result.jobs > 0)
         d->r->told_jobs = true;
+    d->queued |= result.queued > 0;
     if (!str_is_empty(result.trouble))
         d->trouble = result.trouble;
     if (result.waiting > 0 && !d->again)
@@ -105,6 +108,7 @@ static enum status open_channel(struct drain *d, bool *gone)
     enum status s = inbound_lock_channel(d->c, d->channel_id);
 
     d->trouble = S("");
+    d->queued = false;
     *gone = s == ERR_NOT_FOUND;
     if (*gone)
         return OK;
@@ -117,9 +121,19 @@ static enum status open_channel(struct drain *d, bool *gone)
     return keys_of_org(d->c, d->r->worker->keys, &d->key);
 }
 
-/* The channel's own rows come last: a delivery has a conversation when it waits for them. */
+static enum status find_somebody(struct drain *d)
+{
+    if (!d->queued)
+        return OK;
+    d->r->told_jobs = true;
+    return assignment_work_off(d->c, (struct uuid){{0}});
+}
+
+/* Rules once for all that came.  The channel's own rows come last: a delivery has a conversation when
+ * it waits for them. */
 static enum status close_channel(struct drain *d, struct instant received_at)
 {
+    TRY(find_somebody(d));
     if (!str_is_empty(d->trouble))
         TRY(channel_degrade(d->c, d->channel_id, d->trouble));
     return channel_health_inbound(d->c, d->channel_id, received_at);

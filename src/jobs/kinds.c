@@ -22,6 +22,8 @@ const struct kind kinds[KINDS] = {
     {"follow_up",    job_follow_up,    50,    30,           2           },
     {"unsnooze",     job_unsnooze,     50,    30,           2           },
     {"demo_reply",   job_demo_reply,   5,     30,           4           },
+    {"assign",       job_assign,       50,    30,           1           },
+    {"team_removed", job_team_removed, 50,    60,           1           },
     {"purge",        job_purge,        10,    120,          1           },
     {"sso",          job_sso,          1,     20,           16          },
 };

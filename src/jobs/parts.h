@@ -37,7 +37,7 @@ struct kind {
 };
 
 extern const struct kind kinds[];
-enum { KIND_INBOUND = 0, KIND_MAIL, KINDS = 12 };
+enum { KIND_INBOUND = 0, KIND_MAIL, KINDS = 14 };
 int kind_find(str name); /* -1: unknown */
 
 /* ---- queue.c: thread-safe ---- */
@@ -192,6 +192,8 @@ enum status job_reaction(struct run *r);
 enum status job_channel_test(struct run *r);
 enum status job_follow_up(struct run *r);
 enum status job_unsnooze(struct run *r);
+enum status job_assign(struct run *r);
+enum status job_team_removed(struct run *r);
 enum status job_demo_reply(struct run *r);
 enum status job_purge(struct run *r);
 enum status job_sso(struct run *r);

@@ -35,14 +35,18 @@ struct feed_cursor feed_cursor_of(const struct change_row *change);
 enum {
     SEES_ALL = 1 << 0,        /* every conversation */
     SEES_MINE = 1 << 1,       /* those assigned to them */
-    SEES_UNASSIGNED = 1 << 2, /* those assigned to nobody */
+    SEES_UNASSIGNED = 1 << 2, /* those of nobody and no team */
     SEES_CONTACTS = 1 << 3,
     SEES_CHANNELS = 1 << 4,
     SEES_MEMBERS = 1 << 5,
+    SEES_TEAM = 1 << 6, /* those of the teams named in the view */
 };
+enum { FEED_TEAMS = 16 };
 struct feed_view {
     struct uuid user;
     unsigned sees;
+    unsigned n_teams;
+    struct uuid teams[FEED_TEAMS];
 };
 /* A change that takes a conversation out of somebody's sight is still shown to them, so that they
  * can drop it. */

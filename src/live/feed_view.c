@@ -44,6 +44,21 @@ struct feed_cursor feed_cursor_of(const struct change_row *change)
     return (struct feed_cursor){change->xid, change->seq};
 }
 
+static bool is_in(const struct feed_view *view, struct uuid team)
+{
+    if (uuid_is_zero(team))
+        return false;
+    for (unsigned i = 0; i < view->n_teams; i++)
+        if (uuid_eq(view->teams[i], team))
+            return true;
+    return false;
+}
+
+static bool is_nobodys(struct uuid assignee, struct uuid team)
+{
+    return uuid_is_zero(assignee) && uuid_is_zero(team);
+}
+
 /* By whom it was held before or after: the one who loses it must hear of that. */
 static bool reaches_conversation(const struct feed_view *view, const struct change_row *change)
 {
@@ -52,8 +67,12 @@ static bool reaches_conversation(const struct feed_view *view, const struct chan
     if ((view->sees & SEES_MINE) && (uuid_eq(change->assignee_before, view->user) ||
                                      uuid_eq(change->assignee_after, view->user)))
         return true;
+    if ((view->sees & SEES_TEAM) &&
+        (is_in(view, change->team_before) || is_in(view, change->team_after)))
+        return true;
     return (view->sees & SEES_UNASSIGNED) &&
-           (uuid_is_zero(change->assignee_before) || uuid_is_zero(change->assignee_after));
+           (is_nobodys(change->assignee_before, change->team_before) ||
+            is_nobodys(change->assignee_after, change->team_after));
 }
 
 /* To add a kind of change: here (unknown ones are shown to nobody), and in store/change.h. */
@@ -67,7 +86,7 @@ bool feed_visible(const struct feed_view *view, const struct change_row *change)
         return view->sees & SEES_CONTACTS;
     if (str_eq(change->kind, S("channel")))
         return view->sees & SEES_CHANNELS;
-    if (str_eq(change->kind, S("member")))
+    if (str_eq(change->kind, S("member")) || str_eq(change->kind, S("team")))
         return view->sees & SEES_MEMBERS;
     return str_eq(change->kind, S("field"));
 }

@@ -222,20 +222,26 @@ struct dismiss {
     struct uuid who;
 };
 
-static void run_reset_user(struct hub *h, struct hub_command *command)
+void hub_reset_streams(struct hub *h, struct uuid org_id, struct uuid user)
 {
-    struct dismiss *d = (struct dismiss *)command;
-    struct org_streams *org = hub_org_find(h, d->org);
+    struct org_streams *org = hub_org_find(h, org_id);
 
     for (struct stream *s = org ? org->agents : NULL, *next; s; s = next) {
         next = s->next;
-        if (!uuid_eq(s->view.user, d->who))
+        if (!uuid_eq(s->view.user, user))
             continue;
         stream_send_text(h, s, S("{\"type\":\"reset\"}"));
         if (s->fd >= 0)
             stream_flush(h, s);
         stream_close(h, s, WS_POLICY);
     }
+}
+
+static void run_reset_user(struct hub *h, struct hub_command *command)
+{
+    struct dismiss *d = (struct dismiss *)command;
+
+    hub_reset_streams(h, d->org, d->who);
 }
 
 void hub_reset_user_here(struct hub *h, struct uuid org, struct uuid user)

@@ -87,7 +87,8 @@ struct hub_presence {
     struct uuid org;
     struct uuid conversation_id;
     struct uuid assignee_id; /* of the conversation: who may see it */
-    struct uuid user;        /* the member; for a visitor, the visitor's id */
+    struct uuid team_id;
+    struct uuid user; /* the member; for a visitor, the visitor's id */
     bool visitor;
     str name; /* at most 200 bytes */
     enum presence_state state;

@@ -88,6 +88,10 @@ static void fan_out(struct hub *h, struct remembered *r)
     struct org_streams *org = hub_org_find(h, r->row.org_id);
     struct feed_cursor cursor = feed_cursor_of(&r->row);
 
+    if (str_eq(r->row.kind, S("team_member"))) { /* see store/change.h */
+        hub_reset_streams(h, r->row.org_id, r->row.entity_id);
+        return;
+    }
     for (struct stream *s = org ? org->agents : NULL, *next; s; s = next) {
         next = s->next;
         if (feed_cursor_cmp(cursor, s->skip_until) > 0 && feed_visible(&s->view, &r->row))
@@ -157,6 +161,27 @@ static bool is_for(const struct stream *s, const struct change_row *row, struct 
            feed_visible(&s->view, row);
 }
 
+/* Has this made the stream's person see other conversations? */
+static bool regroups(const struct stream *s, const struct change_row *row)
+{
+    return uuid_eq(row->entity_id, s->view.user) && str_eq(row->kind, S("team_member"));
+}
+
+/* What was not visible then may be now, and the other way round. */
+static bool was_regrouped(struct hub *h, const struct stream *s, const struct hub_stream *spec)
+{
+    for (size_t i = 0; i < spec->n_missed; i++)
+        if (regroups(s, &spec->missed[i]))
+            return true;
+    for (size_t i = 0; i < h->ring_n; i++) {
+        const struct change_row *row = &ring_at(h, i)->row;
+
+        if (regroups(s, row) && feed_cursor_cmp(feed_cursor_of(row), spec->after) > 0)
+            return true;
+    }
+    return false;
+}
+
 /* False when there is more than one should be sent. */
 static bool is_bearable(struct hub *h, const struct stream *s, struct feed_cursor after)
 {
@@ -188,8 +213,8 @@ static void resume(struct hub *h, struct stream *s, const struct hub_stream *spe
     struct feed_cursor from = was_read ? spec->missed_until : spec->after;
     bool ahead = was_read && feed_cursor_cmp(from, h->at) > 0;
 
-    if (spec->reset || (!ahead && !hub_cursor_is_remembered(h, from)) ||
-        (!ahead && !is_bearable(h, s, from))) {
+    if (spec->reset || was_regrouped(h, s, spec) ||
+        (!ahead && !hub_cursor_is_remembered(h, from)) || (!ahead && !is_bearable(h, s, from))) {
         reset(h, s);
         return;
     }

@@ -76,6 +76,7 @@ struct presence {
     struct presence *next;
     struct uuid conversation_id;
     struct uuid assignee_id;
+    struct uuid team_id;
     struct uuid user;
     bool visitor;
     enum presence_state state;
@@ -155,6 +156,8 @@ void hub_command_end(struct hub *h, void *command);
 struct org_streams *hub_org(struct hub *h, struct uuid org); /* made if it is new */
 struct org_streams *hub_org_find(struct hub *h, struct uuid org);
 /* In this process alone. */
+/* On the hub's thread: their streams begin anew. */
+void hub_reset_streams(struct hub *h, struct uuid org, struct uuid user);
 void hub_reset_user_here(struct hub *h, struct uuid org, struct uuid user);
 void hub_close_session_here(struct hub *h, struct uuid session);
 

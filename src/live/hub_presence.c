@@ -51,6 +51,8 @@ static bool is_for(const struct stream *s, const struct presence *p)
         .kind = S("conversation"),
         .assignee_before = p->assignee_id,
         .assignee_after = p->assignee_id,
+        .team_before = p->team_id,
+        .team_after = p->team_id,
     };
 
     return !uuid_eq(s->view.user, p->user) && feed_visible(&s->view, &like);
@@ -158,6 +160,7 @@ static void run_said(struct hub *h, struct hub_command *command)
     news = p->state != said->state;
     p->conversation_id = said->conversation_id;
     p->assignee_id = said->assignee_id;
+    p->team_id = said->team_id;
     p->user = said->user;
     p->visitor = said->visitor;
     p->state = said->state;
@@ -225,6 +228,7 @@ void hub_presence(struct hub *h, const struct hub_presence *presence)
     line_begin(h, &l, S("presence"), presence->org);
     put_uuid(&l.w, "conversation", presence->conversation_id);
     put_uuid(&l.w, "assignee", presence->assignee_id);
+    put_uuid(&l.w, "team", presence->team_id);
     put_uuid(&l.w, "user", presence->user);
     json_bool(&l.w, "visitor", presence->visitor);
     json_str(&l.w, "name", str_utf8_cut(presence->name, PRESENCE_NAME));
@@ -286,6 +290,7 @@ static void received_presence(struct hub *h, const struct json *j)
         .org = get_uuid(j, "org"),
         .conversation_id = get_uuid(j, "conversation"),
         .assignee_id = get_uuid(j, "assignee"),
+        .team_id = get_uuid(j, "team"),
         .user = get_uuid(j, "user"),
         .visitor = json_get_bool(j, "visitor"),
         .name = json_get_str(j, "name"),

@@ -20,6 +20,8 @@ static const struct field change_row[] = {
     FIELD(struct change_row, version, 0, 0),
     FIELD(struct change_row, assignee_before, F_NULL, 0),
     FIELD(struct change_row, assignee_after, F_NULL, 0),
+    FIELD(struct change_row, team_before, F_NULL, 0),
+    FIELD(struct change_row, team_after, F_NULL, 0),
     FIELD(struct change_row, actor_id, F_NULL, 0),
     FIELD(struct change_row, at, 0, 0),
     FIELD_END,
@@ -41,7 +43,8 @@ enum status change_write(struct ctx *c, const struct change *ch)
     return db_exec(c, &change_write_sql,
                    DB_ARGS(A(c->org), A(ch->kind), A(ch->entity_id), A(ch->conversation_id),
                            A(ch->contact_id), A(ch->channel_id), A(ch->version),
-                           A(ch->assignee_before), A(ch->assignee_after), A(ch->actor_id)),
+                           A(ch->assignee_before), A(ch->assignee_after), A(ch->team_before),
+                           A(ch->team_after), A(ch->actor_id)),
                    NULL);
 }
 

@@ -13,7 +13,8 @@
 #include "base/ctx.h"
 #include "base/field.h"
 
-/* kinds: message conversation contact note channel member field draft */
+/* kinds: message conversation contact note channel member field draft team; and team_member, of a
+ * member who joined or left a team: their streams begin anew */
 struct change {
     str kind;
     struct uuid entity_id;
@@ -25,6 +26,8 @@ struct change {
      * see */
     struct uuid assignee_before;
     struct uuid assignee_after;
+    struct uuid team_before;
+    struct uuid team_after;
     struct uuid actor_id; /* the user who did it; zero: the system, or a contact */
 };
 
@@ -45,6 +48,8 @@ struct change_row {
     int64_t version;
     struct uuid assignee_before;
     struct uuid assignee_after;
+    struct uuid team_before;
+    struct uuid team_after;
     struct uuid actor_id; /* zero: the system */
     struct instant at;
 };

@@ -1,8 +1,8 @@
 -- name: change_write
 -- Something changed, in this transaction.
 INSERT INTO change (org_id, kind, entity_id, conversation_id, contact_id, channel_id, version,
-                    assignee_before, assignee_after, actor_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+                    assignee_before, assignee_after, team_before, team_after, actor_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 
 -- name: change_horizon
 -- The oldest transaction that may still write.  In a statement of its own: inside a query over all
@@ -23,7 +23,7 @@ SELECT xid::text::bigint AS xid, seq
 -- The next rows of the feed.
 -- global: the tailer serves all organisations
 SELECT org_id, xid::text::bigint AS xid, seq, kind, entity_id, conversation_id, contact_id,
-       channel_id, version, assignee_before, assignee_after, actor_id, at
+       channel_id, version, assignee_before, assignee_after, team_before, team_after, actor_id, at
   FROM change
  WHERE (change.xid, seq) > (($1::bigint)::text::xid8, $2)
    AND change.xid < ($3::bigint)::text::xid8
@@ -33,7 +33,7 @@ SELECT org_id, xid::text::bigint AS xid, seq, kind, entity_id, conversation_id, 
 -- name: change_list_own
 -- The same of one organisation.
 SELECT org_id, xid::text::bigint AS xid, seq, kind, entity_id, conversation_id, contact_id,
-       channel_id, version, assignee_before, assignee_after, actor_id, at
+       channel_id, version, assignee_before, assignee_after, team_before, team_after, actor_id, at
   FROM change
  WHERE org_id = $1
    AND (change.xid, seq) > (($2::bigint)::text::xid8, $3)

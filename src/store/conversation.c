@@ -1,14 +1,15 @@
 /*
  * conversation.c - threads, one by one: finding, locking, and keeping what the list shows.
  *
- * conversation_list.c has the pages.
+ * conversation_list.c has the pages, conversation_some.c what is done to many.
  */
 #include "store/conversation.h"
 
 #include "db/db.h"
 #include "store/conversation.sql.h"
+#include "store/conversation_row.h"
 
-static const struct field conversation_row[] = {
+const struct field conversation_row[] = {
     FIELD(struct conversation, id, 0, 0),
     FIELD(struct conversation, contact_id, 0, 0),
     FIELD(struct conversation, channel_id, 0, 0),
@@ -17,6 +18,8 @@ static const struct field conversation_row[] = {
     FIELD_ENUM(struct conversation, state, 0, &conversation_state_names),
     FIELD(struct conversation, snoozed_until, F_NULL, 0),
     FIELD(struct conversation, assignee_id, F_NULL, 0),
+    FIELD(struct conversation, team_id, F_NULL, 0),
+    FIELD(struct conversation, queued_at, F_NULL, 0),
     FIELD(struct conversation, sort_at, 0, 0),
     FIELD(struct conversation, last_message_at, F_NULL, 0),
     FIELD(struct conversation, last_inbound_at, F_NULL, 0),
@@ -104,17 +107,31 @@ enum status conversation_lock_by_contact(struct ctx *c, struct uuid contact_id, 
 
 /* ---- writing ---- */
 
-enum status conversation_insert(struct ctx *c, const struct conversation *row, bool *inserted)
-{
-    int64_t changed;
+struct placed {
+    struct uuid team_id;
+};
 
-    TRY(db_exec(c, &conversation_insert_sql,
-                DB_ARGS(A(c->org), A(row->id), A(row->contact_id), A(row->channel_id),
-                        A(row->identity_id), A(row->number),
-                        A_WORD(&conversation_state_names, row->state), A(row->assignee_id),
-                        A(row->sort_at), A(row->window_closes_at)),
-                &changed));
-    *inserted = changed > 0;
+static const struct field placed_row[] = {
+    FIELD(struct placed, team_id, F_NULL, 0),
+    FIELD_END,
+};
+
+enum status conversation_insert(struct ctx *c, struct conversation *row, bool *inserted)
+{
+    struct placed placed;
+    struct db_rows *rows;
+
+    TRY(db_query(c, &conversation_insert_sql,
+                 DB_ARGS(A(c->org), A(row->id), A(row->contact_id), A(row->channel_id),
+                         A(row->identity_id), A(row->number),
+                         A_WORD(&conversation_state_names, row->state), A(row->assignee_id),
+                         A(row->sort_at), A(row->window_closes_at)),
+                 &rows));
+    *inserted = db_count(rows) > 0;
+    if (!*inserted)
+        return OK;
+    TRY(db_read(c, rows, 0, placed_row, &placed));
+    row->team_id = placed.team_id;
     return OK;
 }
 
@@ -146,8 +163,17 @@ static enum status read_version(struct ctx *c, const struct db_rows *rows, int64
     return OK;
 }
 
+static const struct field heard_row[] = {
+    FIELD(struct conversation_heard, version, 0, 0),
+    FIELD(struct conversation_heard, assignee_id, F_NULL, 0),
+    FIELD(struct conversation_heard, team_id, F_NULL, 0),
+    FIELD(struct conversation_heard, queued, 0, 0),
+    FIELD(struct conversation_heard, reassign_hours, 0, 0),
+    FIELD_END,
+};
+
 enum status conversation_touch_inbound(struct ctx *c, const struct conversation_touch *t,
-                                       int64_t *version)
+                                       struct conversation_heard *out)
 {
     struct db_rows *rows;
 
@@ -156,7 +182,9 @@ enum status conversation_touch_inbound(struct ctx *c, const struct conversation_
                          A(preview_of(c->arena, t->preview)), A_WORD(&message_kind_names, t->kind),
                          A_WORD(&message_state_names, t->state), A(t->window_closes_at)),
                  &rows));
-    return read_version(c, rows, version);
+    if (db_count(rows) == 0)
+        return FAIL(c, ERR_NOT_FOUND, "no such conversation");
+    return out ? db_read(c, rows, 0, heard_row, out) : OK;
 }
 
 enum status conversation_touch_outbound(struct ctx *c, const struct conversation_touch *t,
@@ -246,8 +274,35 @@ enum status conversation_update(struct ctx *c, const struct conversation *row, i
 
     TRY(db_query(c, &conversation_update_sql,
                  DB_ARGS(A(c->org), A(row->id), A_WORD(&conversation_state_names, row->state),
-                         A(row->snoozed_until), A(row->assignee_id)),
+                         A(row->snoozed_until), A(row->assignee_id), A(row->team_id)),
                  &rows));
+    return read_version(c, rows, version);
+}
+
+enum status conversation_assign(struct ctx *c, struct uuid id, struct uuid assignee,
+                                int64_t *version)
+{
+    struct db_rows *rows;
+
+    TRY(db_query(c, &conversation_assign_sql, DB_ARGS(A(c->org), A(id), A(assignee)), &rows));
+    return read_version(c, rows, version);
+}
+
+enum status conversation_queue(struct ctx *c, struct uuid id)
+{
+    return db_exec(c, &conversation_queue_sql, DB_ARGS(A(c->org), A(id)), NULL);
+}
+
+enum status conversation_unqueue(struct ctx *c, struct uuid id)
+{
+    return db_exec(c, &conversation_unqueue_sql, DB_ARGS(A(c->org), A(id)), NULL);
+}
+
+enum status conversation_leave_team(struct ctx *c, struct uuid id, int64_t *version)
+{
+    struct db_rows *rows;
+
+    TRY(db_query(c, &conversation_leave_team_sql, DB_ARGS(A(c->org), A(id)), &rows));
     return read_version(c, rows, version);
 }
 

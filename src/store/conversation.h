@@ -22,7 +22,9 @@ struct conversation {
     int64_t number; /* per organisation, for people */
     enum conversation_state state;
     struct instant snoozed_until;
-    struct uuid assignee_id; /* zero: nobody */
+    struct uuid assignee_id;  /* zero: nobody */
+    struct uuid team_id;      /* zero: no team's */
+    struct instant queued_at; /* a rule shall find somebody, since then; none: not */
     struct instant sort_at;
     struct instant last_message_at;
     struct instant last_inbound_at;
@@ -42,6 +44,7 @@ struct conversation_item {
     enum conversation_state state;
     struct instant snoozed_until;
     struct uuid assignee_id;
+    struct uuid team_id;
     struct uuid contact_id;
     str contact_name;
     struct uuid avatar_id;
@@ -67,6 +70,9 @@ struct conversation_item {
     int64_t version;
 };
 
+/* Rows that are locked some at a time; what somebody else holds is passed by. */
+enum { CONVERSATION_SOME = 50 };
+
 enum { CONVERSATION_PREVIEW_MAX = 240, CONVERSATION_ATTENTION_MAX = 500 };
 
 /* ---- reading ---- */
@@ -81,11 +87,13 @@ enum status conversation_find_thread(struct ctx *c, struct uuid channel_id, stru
 enum status conversation_find_address(struct ctx *c, struct uuid channel_id, str kind, str value,
                                       struct conversation *out, bool *found);
 
-/* Which of them a reader may see: their own, nobody's, or all. */
+/* Which of them a reader may see: all, or any of the others. */
 struct conversation_scope {
     struct uuid user_id; /* the reader: for unread, and for mine */
     bool all;
-    bool unassigned; /* without all: mine, and nobody's too */
+    bool assigned;   /* mine */
+    bool team;       /* of the teams that the reader is in, whoever has it */
+    bool unassigned; /* nobody's and no team's */
 };
 
 struct conversation_page {
@@ -94,6 +102,7 @@ struct conversation_page {
     bool only_mine;
     bool only_unassigned;
     struct uuid channel_id; /* zero: any */
+    struct uuid team_id;    /* zero: any */
     str q;     /* "": any; else contacts with a word of the name, or an address, that begins so */
     int limit; /* 1..100 */
     struct instant before; /* cursor: sort_at and id of the last row; none: from the top */
@@ -115,6 +124,17 @@ enum status conversation_lock_due(struct ctx *c, struct uuid id, struct conversa
 /* Whatever the scope, locked, at most 50; list of struct conversation. */
 enum status conversation_lock_by_contact(struct ctx *c, struct uuid contact_id, struct list *out);
 
+/* What waits for one of these rules (list of struct uuid), the longest first; at most
+ * CONVERSATION_SOME.  conversation_queued does not lock. */
+enum status conversation_lock_queued(struct ctx *c, const struct list *owners, struct list *out);
+enum status conversation_queued(struct ctx *c, const struct list *owners, struct list *out);
+/* What somebody has that is not resolved, at most CONVERSATION_SOME; is there any? */
+enum status conversation_lock_held(struct ctx *c, struct uuid user, struct list *out);
+enum status conversation_holds_any(struct ctx *c, struct uuid user, bool *out);
+/* The same of a team, whatever their state. */
+enum status conversation_lock_of_team(struct ctx *c, struct uuid team, struct list *out);
+enum status conversation_team_has_any(struct ctx *c, struct uuid team, bool *out);
+
 struct conversation_counts {
     int64_t mine, unassigned, all, snoozed; /* open ones (snoozed ones); counting stops at 100 */
 };
@@ -123,9 +143,10 @@ enum status conversation_count(struct ctx *c, const struct conversation_scope *s
 
 /* ---- writing ---- */
 
-/* row's id, contact, channel, identity, number, state, assignee, sort_at and window count.
- * *inserted false: that address has its thread on that channel already. */
-enum status conversation_insert(struct ctx *c, const struct conversation *row, bool *inserted);
+/* row's id, contact, channel, identity, number, state, assignee, sort_at and window count; team_id
+ * becomes the one that the channel's rule names.  *inserted false: that address has its thread on
+ * that channel already. */
+enum status conversation_insert(struct ctx *c, struct conversation *row, bool *inserted);
 
 /* A message that the list must show. */
 struct conversation_touch {
@@ -139,13 +160,20 @@ struct conversation_touch {
     str preview;                     /* the message's body; put on one line and cut here */
     struct instant window_closes_at; /* inbound: replies are free until then; none: keep */
 };
+/* What it is after the person wrote. */
+struct conversation_heard {
+    int64_t version;
+    struct uuid assignee_id, team_id; /* as they are now, the row being locked */
+    bool queued;                      /* a rule shall find somebody */
+    int64_t reassign_hours;           /* of the rule: 0: who has it keeps it */
+};
 /*
  * The person wrote: inbound_count and waiting_since move, a snoozed or resolved conversation opens
  * again, attention goes.  An older message than the last one shown counts but is not shown.
- * *version (may be NULL) gets the new version.
+ * Where nobody has it and a rule shall find somebody, it is queued for that.  out may be NULL.
  */
 enum status conversation_touch_inbound(struct ctx *c, const struct conversation_touch *t,
-                                       int64_t *version);
+                                       struct conversation_heard *out);
 /* We wrote: nobody waits any more, the first reply is noted, a resolved or snoozed one opens
  * again. */
 enum status conversation_touch_outbound(struct ctx *c, const struct conversation_touch *t,
@@ -165,8 +193,16 @@ enum status conversation_recount(struct ctx *c, struct uuid id, struct instant c
 enum status conversation_restore(struct ctx *c, struct uuid id, int64_t *version);
 /* The person has seen our messages up to this moment; never backwards. */
 enum status conversation_update_seen(struct ctx *c, struct uuid id, struct instant at);
-/* State, snooze and assignee of a locked row; *version is the new one.  Attention goes. */
+/* State, snooze, assignee, team and queue of a locked row; *version is the new one.  Attention
+ * goes; a queue is only for what is open. */
 enum status conversation_update(struct ctx *c, const struct conversation *row, int64_t *version);
+/* The assignee alone; it waits for no rule any more, attention stays. */
+enum status conversation_assign(struct ctx *c, struct uuid id, struct uuid assignee,
+                                int64_t *version);
+enum status conversation_queue(struct ctx *c, struct uuid id);
+enum status conversation_unqueue(struct ctx *c, struct uuid id);
+/* Its team is gone. */
+enum status conversation_leave_team(struct ctx *c, struct uuid id, int64_t *version);
 /* To the top of the list, open, with the reason. */
 enum status conversation_bring_back(struct ctx *c, struct uuid id, str attention, str text,
                                     int64_t *version);

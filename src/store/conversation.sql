@@ -1,7 +1,7 @@
 -- name: conversation_select
 -- The row itself.
-SELECT id, contact_id, channel_id, identity_id, number, state, snoozed_until, assignee_id, sort_at,
-       last_message_at, last_inbound_at, last_message_id, inbound_count, waiting_since,
+SELECT id, contact_id, channel_id, identity_id, number, state, snoozed_until, assignee_id, team_id,
+       queued_at, sort_at, last_message_at, last_inbound_at, last_message_id, inbound_count, waiting_since,
        first_reply_at, window_closes_at, version, basis_version
   FROM conversation
  WHERE org_id = $1
@@ -23,8 +23,27 @@ SELECT id, contact_id, channel_id, identity_id, number, state, snoozed_until, as
 -- fragment: conversation_rows_of_contact
    AND contact_id = $?
 
+-- fragment: conversation_rows_queued
+-- What waits for one of these rules; what somebody else has in hand is passed by.
+   AND queued_at IS NOT NULL AND coalesce(team_id, channel_id) = ANY ($?)
+
+-- fragment: conversation_rows_held_by
+   AND assignee_id = $? AND state = ANY ($?::text[])
+
+-- fragment: conversation_rows_of_team
+   AND team_id = $?
+
 -- fragment: conversation_locked
    FOR UPDATE
+
+-- fragment: conversation_queue_locked
+ ORDER BY queued_at, id LIMIT 50 FOR UPDATE SKIP LOCKED
+
+-- fragment: conversation_some_locked
+ ORDER BY id LIMIT 50 FOR UPDATE SKIP LOCKED
+
+-- fragment: conversation_first
+ ORDER BY state LIMIT 1
 
 -- fragment: conversation_all_locked
  ORDER BY id LIMIT 50 FOR UPDATE
@@ -32,7 +51,7 @@ SELECT id, contact_id, channel_id, identity_id, number, state, snoozed_until, as
 -- name: conversation_list
 -- What the inbox shows of a conversation to one reader ($2).  Left joins, though the rows are there:
 -- so that the few conversations come first, and the rest is looked up for them.
-SELECT v.id, v.number, v.state, v.snoozed_until, v.assignee_id,
+SELECT v.id, v.number, v.state, v.snoozed_until, v.assignee_id, v.team_id,
        v.contact_id, co.name AS contact_name, co.avatar_id, co.stage_id, co.next_follow_up_at,
        v.channel_id, ch.kind AS channel_kind, ch.name AS channel_name,
        coalesce(nullif(i.display, ''), i.value) AS address,
@@ -63,9 +82,14 @@ SELECT v.id, v.number, v.state, v.snoozed_until, v.assignee_id,
 -- fragment: conversation_unassigned
    AND v.assignee_id IS NULL
 
--- fragment: conversation_mine_or_unassigned
--- A plain test, for lists that are short by another filter.
-   AND (v.assignee_id = $? OR v.assignee_id IS NULL)
+-- fragment: conversation_within
+-- The reader's reach, as a plain test: theirs ($?; null: not these), nobody's and no team's, their teams'
+-- ($?; null: not these).
+   AND (v.assignee_id = $? OR ($? AND v.assignee_id IS NULL AND v.team_id IS NULL)
+        OR v.team_id IN (SELECT w.team_id FROM team_member w WHERE w.org_id = $1 AND w.user_id = $?))
+
+-- fragment: conversation_of_team
+   AND v.team_id = $?
 
 -- fragment: conversation_on_channel
    AND v.channel_id = $?
@@ -96,8 +120,9 @@ SELECT v.id, v.number, v.state, v.snoozed_until, v.assignee_id,
                  LIMIT 500)) AS m)
 
 -- fragment: conversation_pick_26
--- Somebody's ($?; null: not these) or nobody's ($?), in these states, after the cursor: one ordered
--- walk of an index for each state and assignee, so that colleagues' conversations are never read.
+-- In these states and after the cursor: somebody's (null: not these); nobody's, of any team, of none, or
+-- of somebody's (null: not these); all of somebody's teams.  One ordered walk of an index for each state
+-- and assignee or team, so that colleagues' conversations are never read.
    AND v.id IN (
        SELECT p.id
          FROM unnest($?::text[]) AS s (state)
@@ -106,16 +131,29 @@ SELECT v.id, v.number, v.state, v.snoozed_until, v.assignee_id,
                 WHERE a.org_id = $1 AND a.assignee_id = $? AND a.state = s.state
                   AND (a.sort_at, a.id) < ($?, $?)
                 ORDER BY a.sort_at DESC, a.id DESC LIMIT 26)
-              UNION ALL
+              UNION
               (SELECT b.id, b.sort_at FROM conversation b
                 WHERE b.org_id = $1 AND b.assignee_id IS NULL AND b.state = s.state AND $?
+                  AND ($? OR ($? AND b.team_id IS NULL)
+                       OR b.team_id IN (SELECT w.team_id FROM team_member w
+                                         WHERE w.org_id = $1 AND w.user_id = $?))
                   AND (b.sort_at, b.id) < ($?, $?)
-                ORDER BY b.sort_at DESC, b.id DESC LIMIT 26)) AS p
+                ORDER BY b.sort_at DESC, b.id DESC LIMIT 26)
+              UNION
+              (SELECT d.id, d.sort_at
+                 FROM team_member x
+                CROSS JOIN LATERAL (
+                      SELECT t.id, t.sort_at FROM conversation t
+                       WHERE t.org_id = $1 AND t.team_id = x.team_id AND t.state = s.state
+                         AND (t.sort_at, t.id) < ($?, $?)
+                       ORDER BY t.sort_at DESC, t.id DESC LIMIT 26) AS d
+                WHERE x.org_id = $1 AND x.user_id = $?)) AS p
         ORDER BY p.sort_at DESC, p.id DESC LIMIT 26)
 
 -- fragment: conversation_pick_101
--- Somebody's ($?; null: not these) or nobody's ($?), in these states, after the cursor: one ordered
--- walk of an index for each state and assignee, so that colleagues' conversations are never read.
+-- In these states and after the cursor: somebody's (null: not these); nobody's, of any team, of none, or
+-- of somebody's (null: not these); all of somebody's teams.  One ordered walk of an index for each state
+-- and assignee or team, so that colleagues' conversations are never read.
    AND v.id IN (
        SELECT p.id
          FROM unnest($?::text[]) AS s (state)
@@ -124,11 +162,53 @@ SELECT v.id, v.number, v.state, v.snoozed_until, v.assignee_id,
                 WHERE a.org_id = $1 AND a.assignee_id = $? AND a.state = s.state
                   AND (a.sort_at, a.id) < ($?, $?)
                 ORDER BY a.sort_at DESC, a.id DESC LIMIT 101)
-              UNION ALL
+              UNION
               (SELECT b.id, b.sort_at FROM conversation b
                 WHERE b.org_id = $1 AND b.assignee_id IS NULL AND b.state = s.state AND $?
+                  AND ($? OR ($? AND b.team_id IS NULL)
+                       OR b.team_id IN (SELECT w.team_id FROM team_member w
+                                         WHERE w.org_id = $1 AND w.user_id = $?))
                   AND (b.sort_at, b.id) < ($?, $?)
-                ORDER BY b.sort_at DESC, b.id DESC LIMIT 101)) AS p
+                ORDER BY b.sort_at DESC, b.id DESC LIMIT 101)
+              UNION
+              (SELECT d.id, d.sort_at
+                 FROM team_member x
+                CROSS JOIN LATERAL (
+                      SELECT t.id, t.sort_at FROM conversation t
+                       WHERE t.org_id = $1 AND t.team_id = x.team_id AND t.state = s.state
+                         AND (t.sort_at, t.id) < ($?, $?)
+                       ORDER BY t.sort_at DESC, t.id DESC LIMIT 101) AS d
+                WHERE x.org_id = $1 AND x.user_id = $?)) AS p
+        ORDER BY p.sort_at DESC, p.id DESC LIMIT 101)
+
+-- fragment: conversation_pick_team_26
+-- A team's, whatever the state, within the reader's reach: all, theirs, their teams'.
+   AND v.id IN (
+       SELECT p.id
+         FROM unnest(ARRAY['open', 'pending', 'snoozed', 'resolved']) AS s (state)
+        CROSS JOIN LATERAL (
+              SELECT a.id, a.sort_at FROM conversation a
+               WHERE a.org_id = $1 AND a.team_id = $? AND a.state = s.state
+                 AND ($? OR a.assignee_id = $?
+                      OR a.team_id IN (SELECT w.team_id FROM team_member w
+                                        WHERE w.org_id = $1 AND w.user_id = $?))
+                 AND (a.sort_at, a.id) < ($?, $?)
+               ORDER BY a.sort_at DESC, a.id DESC LIMIT 26) AS p
+        ORDER BY p.sort_at DESC, p.id DESC LIMIT 26)
+
+-- fragment: conversation_pick_team_101
+-- A team's, whatever the state, within the reader's reach: all, theirs, their teams'.
+   AND v.id IN (
+       SELECT p.id
+         FROM unnest(ARRAY['open', 'pending', 'snoozed', 'resolved']) AS s (state)
+        CROSS JOIN LATERAL (
+              SELECT a.id, a.sort_at FROM conversation a
+               WHERE a.org_id = $1 AND a.team_id = $? AND a.state = s.state
+                 AND ($? OR a.assignee_id = $?
+                      OR a.team_id IN (SELECT w.team_id FROM team_member w
+                                        WHERE w.org_id = $1 AND w.user_id = $?))
+                 AND (a.sort_at, a.id) < ($?, $?)
+               ORDER BY a.sort_at DESC, a.id DESC LIMIT 101) AS p
         ORDER BY p.sort_at DESC, p.id DESC LIMIT 101)
 
 -- fragment: conversation_pick_any_state_26
@@ -166,15 +246,19 @@ SELECT v.id, v.number, v.state, v.snoozed_until, v.assignee_id,
  ORDER BY v.sort_at DESC, v.id DESC LIMIT 500
 
 -- name: conversation_count
--- How much there is to do for one reader ($2), who sees all ($3), or only their own and, with $4,
--- nobody's.  Counting stops at 100.
+-- How much there is to do for one reader ($2), who sees all ($3), or only some: their own ($6), those
+-- that are nobody's and no team's ($4), those of their teams ($5: the reader again, or null).
+-- Counting stops at 100.
 SELECT (SELECT count(*)
           FROM (SELECT 1 FROM conversation
-                 WHERE org_id = $1 AND assignee_id = $2 AND state = 'open'
+                 WHERE org_id = $1 AND assignee_id = $2 AND state = 'open' AND ($3 OR $6)
                  LIMIT 100) AS a) AS mine,
        (SELECT count(*)
           FROM (SELECT 1 FROM conversation
-                 WHERE org_id = $1 AND assignee_id IS NULL AND state = 'open' AND ($3 OR $4)
+                 WHERE org_id = $1 AND assignee_id IS NULL AND state = 'open'
+                   AND ($3 OR ($4 AND team_id IS NULL)
+                        OR team_id IN (SELECT w.team_id FROM team_member w
+                                        WHERE w.org_id = $1 AND w.user_id = $5))
                  LIMIT 100) AS b) AS unassigned,
        CASE WHEN $3 THEN
            (SELECT count(*)
@@ -182,6 +266,16 @@ SELECT (SELECT count(*)
                      WHERE org_id = $1 AND state = 'open'
                      LIMIT 100) AS d)
        END AS everyone,
+       CASE WHEN $3 THEN 0
+       ELSE
+           (SELECT count(*)
+              FROM (SELECT 1 FROM conversation t
+                     WHERE t.org_id = $1 AND t.state = 'open' AND t.assignee_id IS NOT NULL
+                       AND (NOT $6 OR t.assignee_id <> $2)
+                       AND t.team_id IN (SELECT w.team_id FROM team_member w
+                                          WHERE w.org_id = $1 AND w.user_id = $5)
+                     LIMIT 100) AS g)
+       END AS colleagues,
        CASE WHEN $3 THEN
            (SELECT count(*)
               FROM (SELECT 1 FROM conversation
@@ -190,19 +284,28 @@ SELECT (SELECT count(*)
        ELSE
            (SELECT count(*)
               FROM (SELECT 1 FROM conversation
-                     WHERE org_id = $1 AND assignee_id = $2 AND state = 'snoozed'
+                     WHERE org_id = $1 AND assignee_id = $2 AND state = 'snoozed' AND $6
                     UNION ALL
                     SELECT 1 FROM conversation
-                     WHERE org_id = $1 AND assignee_id IS NULL AND state = 'snoozed' AND $4
+                     WHERE org_id = $1 AND assignee_id IS NULL AND team_id IS NULL
+                       AND state = 'snoozed' AND $4
+                    UNION ALL
+                    SELECT 1 FROM conversation t
+                     WHERE t.org_id = $1 AND t.state = 'snoozed'
+                       AND (NOT $6 OR t.assignee_id IS DISTINCT FROM $2)
+                       AND t.team_id IN (SELECT w.team_id FROM team_member w
+                                          WHERE w.org_id = $1 AND w.user_id = $5)
                      LIMIT 100) AS f)
        END AS snoozed;
 
 -- name: conversation_insert
 -- A new thread; nothing when that address has one on that channel.
 INSERT INTO conversation (org_id, id, contact_id, channel_id, identity_id, number, state,
-                          assignee_id, sort_at, window_closes_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-ON CONFLICT (org_id, channel_id, identity_id) DO NOTHING;
+                          assignee_id, sort_at, window_closes_at, team_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
+        (SELECT r.team_id FROM assignment_rule r WHERE r.org_id = $1 AND r.owner_id = $4))
+ON CONFLICT (org_id, channel_id, identity_id) DO NOTHING
+RETURNING team_id;
 
 -- name: conversation_touch_inbound
 -- The person wrote.  What comes late (older than what is shown) counts, and is not shown.
@@ -222,15 +325,28 @@ UPDATE conversation
        last_direction = CASE WHEN last_message_at > $4 THEN last_direction ELSE 'in' END,
        last_state = CASE WHEN last_message_at > $4 THEN last_state ELSE $7 END,
        last_author_id = CASE WHEN last_message_at > $4 THEN last_author_id END,
+       queued_at = CASE WHEN assignee_id IS NOT NULL THEN queued_at
+                        WHEN EXISTS (SELECT FROM assignment_rule r
+                                      WHERE r.org_id = $1 AND r.method <> 'manual'
+                                        AND r.owner_id = coalesce(conversation.team_id,
+                                                                  conversation.channel_id))
+                        THEN coalesce(queued_at, now()) END,
        before_send = NULL, updated_at = now(), version = version + 1, basis_version = version + 1
  WHERE org_id = $1 AND id = $2
-RETURNING version;
+RETURNING version, assignee_id, team_id, queued_at IS NOT NULL AS queued,
+          CASE WHEN assignee_id IS NULL THEN 0
+               ELSE coalesce((SELECT r.reassign_hours FROM assignment_rule r
+                               WHERE r.org_id = $1 AND r.method <> 'manual'
+                                 AND r.owner_id = coalesce(conversation.team_id,
+                                                           conversation.channel_id)), 0)
+          END AS reassign_hours;
 
 -- name: conversation_touch_outbound
--- We wrote: nobody waits any more.  What may be taken back ($9) leaves a note of what was before, and
+-- We wrote: nobody waits any more, and whoever has it keeps it.  What may be taken back ($9) leaves a note of what was before, and
 -- one after another keeps the first one's.
 UPDATE conversation
    SET waiting_since = NULL,
+       queued_at = CASE WHEN assignee_id IS NULL THEN queued_at END,
        first_reply_at = coalesce(first_reply_at, CASE WHEN last_inbound_at IS NOT NULL THEN $4::timestamptz END),
        state = CASE WHEN state IN ('snoozed', 'resolved') THEN 'open' ELSE state END,
        snoozed_until = NULL, attention = NULL, attention_text = NULL,
@@ -326,8 +442,36 @@ UPDATE conversation
 -- name: conversation_update
 -- What people decide about it.
 UPDATE conversation
-   SET state = $3, snoozed_until = $4, assignee_id = $5, attention = NULL, attention_text = NULL,
+   SET state = $3, snoozed_until = $4, assignee_id = $5::uuid, team_id = $6,
+       queued_at = CASE WHEN $3 = 'open' AND $5::uuid IS NULL THEN queued_at END, attention = NULL,
+       attention_text = NULL,
        before_send = NULL, updated_at = now(), version = version + 1, basis_version = version + 1
+ WHERE org_id = $1 AND id = $2
+RETURNING version;
+
+-- name: conversation_assign
+-- A rule chose, or somebody handed it over; what brought it back still holds.
+UPDATE conversation
+   SET assignee_id = $3, queued_at = NULL, updated_at = now(), version = version + 1,
+       basis_version = version + 1
+ WHERE org_id = $1 AND id = $2
+RETURNING version;
+
+-- name: conversation_queue
+-- A rule shall find somebody.
+UPDATE conversation
+   SET queued_at = coalesce(queued_at, now())
+ WHERE org_id = $1 AND id = $2;
+
+-- name: conversation_unqueue
+UPDATE conversation
+   SET queued_at = NULL
+ WHERE org_id = $1 AND id = $2;
+
+-- name: conversation_leave_team
+-- Its team is gone.
+UPDATE conversation
+   SET team_id = NULL, queued_at = NULL, updated_at = now(), version = version + 1
  WHERE org_id = $1 AND id = $2
 RETURNING version;
 

@@ -3,9 +3,10 @@
  * how many conversations there are.
  *
  * Every combination must end in ordered walks of an index with a LIMIT.  One state, and
- * everybody's, one's own or nobody's: the index has that order, and plain filters do.  "Mine or
- * nobody's" and "any state" have no index order; there a fragment picks the ids first, by one walk
- * for each state and assignee (conversation_pick_*), and the plain filters only check.  A search
+ * everybody's, one's own, a team's or nobody's: the index has that order, and plain filters do.  What
+ * a reader of less than all sees, and "any state", have no index order; there a fragment picks the ids
+ * first, by one walk for each state and assignee or team (conversation_pick_*), and the plain filters
+ * only check.  A search
  * and a contact's list are short by themselves.
  *
  * A channel's list is the exception: it filters the walk of its state.
@@ -25,6 +26,7 @@ static const struct field conversation_item_row[] = {
     FIELD_ENUM(struct conversation_item, state, 0, &conversation_state_names),
     FIELD(struct conversation_item, snoozed_until, F_NULL, 0),
     FIELD(struct conversation_item, assignee_id, F_NULL, 0),
+    FIELD(struct conversation_item, team_id, F_NULL, 0),
     FIELD(struct conversation_item, contact_id, 0, 0),
     FIELD(struct conversation_item, contact_name, 0, 0),
     FIELD(struct conversation_item, avatar_id, F_NULL, 0),
@@ -51,7 +53,7 @@ static const struct field conversation_item_row[] = {
     FIELD_END,
 };
 
-enum { MAX_ARGS = 24, SMALL_PAGE = 25 };
+enum { MAX_ARGS = 40, SMALL_PAGE = 25 };
 
 /* The filters of one list, and the parameters they point to. */
 struct choice {
@@ -72,15 +74,24 @@ static void choose(struct choice *choice, const struct db_fragment *fragment,
     choice->filters[choice->n++] = (struct db_filter){fragment, kept, n};
 }
 
+/* The reader, where their own are in reach; none otherwise.  The same for their teams'. */
+static struct uuid mine(const struct conversation_scope *scope)
+{
+    return scope->all || scope->assigned ? scope->user_id : (struct uuid){{0}};
+}
+
+static struct uuid teams(const struct conversation_scope *scope)
+{
+    return scope->team ? scope->user_id : (struct uuid){{0}};
+}
+
 /* The reader's reach, as a plain test. */
 static void choose_scope(struct choice *choice, const struct conversation_scope *scope)
 {
     if (scope->all)
         return;
-    choose(choice,
-           scope->unassigned ? &conversation_mine_or_unassigned_fragment
-                             : &conversation_mine_fragment,
-           DB_ARGS(A(scope->user_id)));
+    choose(choice, &conversation_within_fragment,
+           DB_ARGS(A(mine(scope)), A(scope->unassigned), A(teams(scope))));
 }
 
 static void choose_named(struct ctx *c, struct choice *choice, str q)
@@ -104,14 +115,32 @@ static void choose_pick(struct choice *choice, const struct conversation_page *p
                                 STR_INIT("resolved")};
     struct str_array states = {page->state ? &every[page->state - CONVERSATION_OPEN] : every,
                                page->state ? 1 : 4};
-    struct uuid mine = page->only_unassigned ? (struct uuid){{0}} : page->scope.user_id;
-    bool nobodys = !page->only_mine && (page->scope.all || page->scope.unassigned);
+    const struct conversation_scope *scope = &page->scope;
+    struct uuid nobody = {{0}};
+    struct uuid own = page->only_unassigned ? nobody : mine(scope);
+    struct uuid of_teams = page->only_mine ? nobody : teams(scope);
+    bool of_others = !page->only_mine;
+    struct uuid all_of_teams = page->only_unassigned ? nobody : of_teams;
 
-    choose(
-        choice,
-        page->limit <= SMALL_PAGE ? &conversation_pick_26_fragment
-                                  : &conversation_pick_101_fragment,
-        DB_ARGS(A(states), A(mine), A(before), A(before_id), A(nobodys), A(before), A(before_id)));
+    choose(choice,
+           page->limit <= SMALL_PAGE ? &conversation_pick_26_fragment
+                                     : &conversation_pick_101_fragment,
+           DB_ARGS(A(states), A(own), A(before), A(before_id), A(of_others), A(scope->all),
+                   A(scope->unassigned), A(of_teams), A(before), A(before_id), A(before),
+                   A(before_id), A(all_of_teams)));
+}
+
+/* One team's in any state. */
+static void choose_pick_team(struct choice *choice, const struct conversation_page *page,
+                             struct instant before, struct uuid before_id)
+{
+    const struct conversation_scope *scope = &page->scope;
+
+    choose(choice,
+           page->limit <= SMALL_PAGE ? &conversation_pick_team_26_fragment
+                                     : &conversation_pick_team_101_fragment,
+           DB_ARGS(A(page->team_id), A(scope->all), A(mine(scope)), A(teams(scope)), A(before),
+                   A(before_id)));
 }
 
 /* Where the walk over the index goes: see above. */
@@ -122,12 +151,19 @@ static void choose_walk(struct choice *choice, const struct conversation_page *p
     struct uuid before_id = cursor ? page->before_id : last_id;
     bool is_short = page->q.len > 0 || !uuid_is_zero(page->channel_id);
     bool one_assignee = page->only_mine || page->only_unassigned;
+    bool of_team = !uuid_is_zero(page->team_id);
 
     choose_scope(choice, &page->scope);
     if (cursor)
         choose(choice, &conversation_before_fragment, DB_ARGS(A(before), A(before_id)));
-    if (is_short || (page->state != 0 && (one_assignee || page->scope.all)))
+    if (is_short || (page->state != 0 && (one_assignee || page->scope.all || of_team)))
         return;
+    if (of_team && !one_assignee) {
+        choose_pick_team(choice, page, before, before_id);
+        return;
+    }
+    if (of_team)
+        return; /* somebody's or nobody's in one team: few */
     if (one_assignee || !page->scope.all)
         choose_pick(choice, page, before, before_id);
     else
@@ -167,6 +203,8 @@ enum status conversation_list(struct ctx *c, const struct conversation_page *pag
         choose(&choice, &conversation_unassigned_fragment, NULL, 0);
     if (!uuid_is_zero(page->channel_id))
         choose(&choice, &conversation_on_channel_fragment, DB_ARGS(A(page->channel_id)));
+    if (!uuid_is_zero(page->team_id))
+        choose(&choice, &conversation_of_team_fragment, DB_ARGS(A(page->team_id)));
     if (page->q.len > 0)
         choose_named(c, &choice, page->q);
     choose_walk(&choice, page);
@@ -205,13 +243,14 @@ enum status conversation_list_by_contacts(struct ctx *c, const struct uuid *cont
 }
 
 struct counted {
-    int64_t mine, unassigned, everyone, snoozed;
+    int64_t mine, unassigned, everyone, colleagues, snoozed;
 };
 
 static const struct field counted_row[] = {
     FIELD(struct counted, mine, 0, 0),
     FIELD(struct counted, unassigned, 0, 0),
     FIELD(struct counted, everyone, F_NULL, 0),
+    FIELD(struct counted, colleagues, 0, 0), /* of the reader's teams */
     FIELD(struct counted, snoozed, 0, 0),
     FIELD_END,
 };
@@ -224,14 +263,17 @@ enum status conversation_count(struct ctx *c, const struct conversation_scope *s
     int64_t reachable;
 
     TRY(db_query(c, &conversation_count_sql,
-                 DB_ARGS(A(c->org), A(scope->user_id), A(scope->all), A(scope->unassigned)),
+                 DB_ARGS(A(c->org), A(scope->user_id), A(scope->all), A(scope->unassigned),
+                         A(teams(scope)), A(scope->assigned)),
                  &rows));
     TRY(db_read(c, rows, 0, counted_row, &n));
-    reachable = n.mine + n.unassigned > 100 ? 100 : n.mine + n.unassigned;
+    reachable = n.mine + n.unassigned + n.colleagues;
     *out = (struct conversation_counts){
         .mine = n.mine,
         .unassigned = n.unassigned,
-        .all = scope->all ? n.everyone : reachable,
+        .all = scope->all        ? n.everyone
+               : reachable > 100 ? 100
+                                 : reachable,
         .snoozed = n.snoozed,
     };
     return OK;

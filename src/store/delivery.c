@@ -19,6 +19,7 @@ static const struct field delivery_row_table[] = {
     FIELD(struct delivery_row, conversation_id, 0, 0),
     FIELD(struct delivery_row, contact_id, 0, 0),
     FIELD(struct delivery_row, assignee_id, F_NULL, 0),
+    FIELD(struct delivery_row, team_id, F_NULL, 0),
     FIELD(struct delivery_row, kind, 0, 0),
     FIELD(struct delivery_row, body, 0, 0),
     FIELD(struct delivery_row, state, 0, 0),

@@ -12,6 +12,7 @@ struct delivery_row {
     struct uuid conversation_id;
     struct uuid contact_id;
     struct uuid assignee_id; /* zero: nobody */
+    struct uuid team_id;     /* zero: no team's */
     str kind;                /* message_kind_names */
     str body;
     str state; /* message_state_names */

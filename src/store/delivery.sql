@@ -9,7 +9,7 @@ SELECT v.id
 -- name: delivery_select
 -- Everything that decides whether a message may leave now, and how.  A person may have two
 -- addresses on a channel: the one that others know, and one that holds only for us ("-scoped").
-SELECT m.conversation_id, v.contact_id, v.assignee_id,
+SELECT m.conversation_id, v.contact_id, v.assignee_id, v.team_id,
        m.kind, m.body, m.state, m.send_at, m.delivery_job, m.channel_id,
        ch.kind AS channel_kind, ch.state AS channel_state, v.window_closes_at,
        coalesce(CASE WHEN i.kind = ch.kind THEN i.value END,

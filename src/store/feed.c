@@ -18,6 +18,8 @@ static const struct field feed_row[] = {
     FIELD(struct change_row, version, 0, 0),
     FIELD(struct change_row, assignee_before, F_NULL, 0),
     FIELD(struct change_row, assignee_after, F_NULL, 0),
+    FIELD(struct change_row, team_before, F_NULL, 0),
+    FIELD(struct change_row, team_after, F_NULL, 0),
     FIELD(struct change_row, actor_id, F_NULL, 0),
     FIELD(struct change_row, at, 0, 0),
     FIELD_END,

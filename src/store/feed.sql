@@ -2,7 +2,7 @@
 -- The latest rows below the horizon, newest first: what a web process remembers from its start on.
 -- global: the tailer serves all organisations
 SELECT org_id, xid::text::bigint AS xid, seq, kind, entity_id, conversation_id, contact_id,
-       channel_id, version, assignee_before, assignee_after, actor_id, at
+       channel_id, version, assignee_before, assignee_after, team_before, team_after, actor_id, at
   FROM change
  WHERE xid < ($1::bigint)::text::xid8
  ORDER BY change.xid DESC, seq DESC

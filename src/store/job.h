@@ -23,6 +23,8 @@
  *                 sealed at place (org, "job", job id, "args"); without it, and for the settings
  *                 without them, those of channel_id.  result {ok, display?, problem?, field?}
  *   demo_reply    {message_id}               the null channel's simulated customer answers
+ *   assign        {}                         key "assign": gives what waits for a rule
+ *   team_removed  {team_id}                  its conversations are let go of
  *   purge         {}                         key "purge": retention; the worker makes them
  *
  * A job whose result someone waits for (channel_test) ends with a change row of kind "job" and the

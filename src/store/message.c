@@ -117,6 +117,17 @@ static enum status read_items(struct ctx *c, const struct db_rows *rows, int lim
     return OK;
 }
 
+/* The reader, where that part is in reach; none otherwise. */
+static struct uuid own(const struct conversation_scope *scope)
+{
+    return scope->assigned ? scope->user_id : (struct uuid){{0}};
+}
+
+static struct uuid teams(const struct conversation_scope *scope)
+{
+    return scope->team ? scope->user_id : (struct uuid){{0}};
+}
+
 enum status message_view(struct ctx *c, struct uuid id, const struct conversation_scope *scope,
                          struct message_item *out)
 {
@@ -125,9 +136,10 @@ enum status message_view(struct ctx *c, struct uuid id, const struct conversatio
     struct db_rows *rows;
     struct list found;
 
-    TRY(db_list(c, &message_list_sql,
-                DB_ARGS(A(c->org), A(scope->user_id), A(scope->all), A(scope->unassigned)), &filter,
-                1, NULL, &rows));
+    TRY(db_list(
+        c, &message_list_sql,
+        DB_ARGS(A(c->org), A(own(scope)), A(scope->all), A(scope->unassigned), A(teams(scope))),
+        &filter, 1, NULL, &rows));
     TRY(read_items(c, rows, 1, &found));
     if (found.n == 0)
         return no_message(c);
@@ -159,9 +171,10 @@ enum status message_list(struct ctx *c, const struct message_page *page,
         filters[n++] = (struct db_filter){&message_after_fragment, after, 2};
     if (page->public_only)
         filters[n++] = (struct db_filter){&message_public_fragment, NULL, 0};
-    TRY(db_list(c, &message_list_sql,
-                DB_ARGS(A(c->org), A(scope->user_id), A(scope->all), A(scope->unassigned)), filters,
-                n, page_fragment(page->limit), &rows));
+    TRY(db_list(
+        c, &message_list_sql,
+        DB_ARGS(A(c->org), A(own(scope)), A(scope->all), A(scope->unassigned), A(teams(scope))),
+        filters, n, page_fragment(page->limit), &rows));
     return read_items(c, rows, page->limit, out);
 }
 

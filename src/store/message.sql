@@ -22,8 +22,9 @@ SELECT id, conversation_id, channel_id, direction, kind, author, author_id, body
  ORDER BY at DESC, id DESC LIMIT 1
 
 -- name: message_list
--- Messages as a thread shows them, with the author's name and what they answer, for a reader ($2) who
--- sees everybody's ($3) or, besides their own, nobody's ($4).  Nothing is joined ahead of the messages
+-- Messages as a thread shows them, with the author's name and what they answer, for a reader ($2; null:
+-- not their own) who sees everybody's ($3) or, besides, nobody's ($4) and those of their teams ($5: the
+-- reader again, or null).  Nothing is joined ahead of the messages
 -- and the names are looked up one by one: so a page is a walk of the index that stops.
 SELECT m.id, m.conversation_id, m.channel_id, m.direction, m.kind, m.author, m.author_id, m.body,
        m.payload, m.reply_to_id, m.forwarded, m.provider_id, m.at, m.state, m.error_code,
@@ -45,14 +46,20 @@ SELECT m.id, m.conversation_id, m.channel_id, m.direction, m.kind, m.author, m.a
    AND m.id = $?
    AND EXISTS (SELECT 1 FROM conversation v
                 WHERE v.org_id = $1 AND v.id = m.conversation_id
-                  AND ($3 OR v.assignee_id = $2 OR ($4 AND v.assignee_id IS NULL)))
+                  AND ($3 OR v.assignee_id = $2
+                       OR ($4 AND v.assignee_id IS NULL AND v.team_id IS NULL)
+                       OR v.team_id IN (SELECT w.team_id FROM team_member w
+                                         WHERE w.org_id = $1 AND w.user_id = $5)))
 
 -- fragment: message_of_conversation
 -- Whether it is in reach is asked once, not for each message.
    AND m.conversation_id = $?
    AND EXISTS (SELECT 1 FROM conversation v
                 WHERE v.org_id = $1 AND v.id = $?
-                  AND ($3 OR v.assignee_id = $2 OR ($4 AND v.assignee_id IS NULL)))
+                  AND ($3 OR v.assignee_id = $2
+                       OR ($4 AND v.assignee_id IS NULL AND v.team_id IS NULL)
+                       OR v.team_id IN (SELECT w.team_id FROM team_member w
+                                         WHERE w.org_id = $1 AND w.user_id = $5)))
 
 -- fragment: message_before
    AND (m.at, m.id) < ($?, $?)

@@ -9,6 +9,7 @@
 static const struct field thread_row[] = {
     FIELD(struct visitor_thread, conversation_id, 0, 0),
     FIELD(struct visitor_thread, assignee_id, F_NULL, 0),
+    FIELD(struct visitor_thread, team_id, F_NULL, 0),
     FIELD(struct visitor_thread, contact_name, 0, 0),
     FIELD(struct visitor_thread, read_at, F_NULL, 0),
     FIELD_END,

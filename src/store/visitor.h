@@ -10,6 +10,7 @@
 struct visitor_thread {
     struct uuid conversation_id;
     struct uuid assignee_id; /* zero: nobody */
+    struct uuid team_id;     /* zero: no team's */
     str contact_name;
     struct instant read_at; /* by any member; none: not yet */
 };

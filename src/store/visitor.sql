@@ -1,6 +1,6 @@
 -- name: visitor_thread
 -- A visitor's conversation in a web chat, with the contact's name and how far the team has read.
-SELECT c.id AS conversation_id, c.assignee_id, t.name AS contact_name,
+SELECT c.id AS conversation_id, c.assignee_id, c.team_id, t.name AS contact_name,
        (SELECT max(r.at) FROM read_marker r
          WHERE r.org_id = $1 AND r.conversation_id = c.id) AS read_at
   FROM contact_identity i

@@ -30,7 +30,7 @@ export class Surface {
   async #furnish() {
     const org = this.ours.session.org.id;
     const user = this.ours.session.user.id;
-    const ids = (this.ids = Object.fromEntries(["contact", "identity", "channel", "conversation", "message", "note", "field", "inbound", "org", "user"].map((k) => [k, randomUUID()])));
+    const ids = (this.ids = Object.fromEntries(["contact", "identity", "channel", "conversation", "message", "note", "field", "inbound", "org", "team", "user"].map((k) => [k, randomUUID()])));
     await this.server.sql(`
       INSERT INTO channel (org_id, id, kind, name) VALUES ('${org}', '${ids.channel}', 'null', 'Ours');
       INSERT INTO channel_health (org_id, channel_id) VALUES ('${org}', '${ids.channel}');
@@ -41,6 +41,7 @@ export class Surface {
       INSERT INTO message (org_id, id, conversation_id, channel_id, direction, kind, author, body, state, at) VALUES ('${org}', '${ids.message}', '${ids.conversation}', '${ids.channel}', 'out', 'text', 'user', 'Ours', 'failed', now());
       INSERT INTO note (org_id, id, contact_id, author_id, body) VALUES ('${org}', '${ids.note}', '${ids.contact}', '${user}', 'Ours');
       INSERT INTO custom_field (org_id, id, key, label, type) VALUES ('${org}', '${ids.field}', 'ours', 'Ours', 'text');
+      INSERT INTO team (org_id, id, name) VALUES ('${org}', '${ids.team}', 'Ours');
       INSERT INTO inbound (org_id, id, channel_id, received_at, body, digest, state) VALUES ('${org}', '${ids.inbound}', '${ids.channel}', now(), 'x', 'x', 'failed');
       INSERT INTO org (org_id, name, slug, data_key) SELECT '${ids.org}', 'Theirs', 'theirs', data_key FROM org WHERE org_id = '${org}';
       INSERT INTO app_user (id, email, name, password_hash) SELECT '${ids.user}', 'theirs@example.com', 'Theirs', password_hash FROM app_user WHERE id = '${user}';
@@ -68,7 +69,7 @@ export class Surface {
   target(path) {
     const { ids } = this;
     const kinds = { contacts: ids.contact, channels: ids.channel, conversations: ids.conversation, messages: ids.message, notes: ids.note,
-      fields: ids.field, inbound: ids.inbound, hooks: ids.channel, chat: ids.channel, media: ids.message, sessions: ids.message, "linked-accounts": ids.message };
+      fields: ids.field, inbound: ids.inbound, members: this.ours.session.user.id, teams: ids.team, hooks: ids.channel, chat: ids.channel, media: ids.message, sessions: ids.message, "linked-accounts": ids.message };
     const [, kind] = /\/([a-z-]+)\/\{id\}/.exec(path) ?? [];
     if (path.includes("{id}")) assert.ok(kinds[kind], `${path}: which id?`);
     return path.replace("{id}", kinds[kind]).replace("{kind}", "text");

@@ -262,7 +262,7 @@ static void another_organisation_reaches_no_conversation_by_any_verb(void **stat
     FAILS_WITH(ERR_NOT_FOUND, conversation_drafts(c, talk.conversation, &list));
     FAILS_WITH(ERR_NOT_FOUND,
                conversation_keep_draft(c, talk.conversation, S("text"), S("mine now")));
-    FAILS_WITH(ERR_NOT_FOUND, conversation_touch_inbound(c, &touch, &version));
+    FAILS_WITH(ERR_NOT_FOUND, conversation_touch_inbound(c, &touch, NULL));
     FAILS_WITH(ERR_NOT_FOUND, conversation_touch_outbound(c, &touch, &version));
     FAILS_WITH(ERR_NOT_FOUND,
                conversation_bring_back(c, talk.conversation, S("snooze"), S(""), &version));

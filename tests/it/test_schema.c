@@ -268,18 +268,19 @@ struct vocabulary {
 static void the_words_of_the_database_are_those_of_the_program(void **state)
 {
     const struct vocabulary list[] = {
-        {"conversation", "state",        &conversation_state_names},
-        {"message",      "direction",    &direction_names         },
-        {"message",      "kind",         &message_kind_names      },
-        {"message",      "author",       &author_kind_names       },
-        {"message",      "state",        &message_state_names     },
-        {"channel",      "state",        &channel_state_names     },
-        {"inbound",      "state",        &inbound_state_names     },
-        {"job",          "state",        &job_state_names         },
-        {"attachment",   "state",        &attachment_state_names  },
-        {"membership",   "role",         &member_role_names       },
-        {"membership",   "availability", &availability_names      },
-        {"custom_field", "type",         &custom_type_names       },
+        {"conversation",    "state",        &conversation_state_names},
+        {"message",         "direction",    &direction_names         },
+        {"message",         "kind",         &message_kind_names      },
+        {"message",         "author",       &author_kind_names       },
+        {"message",         "state",        &message_state_names     },
+        {"channel",         "state",        &channel_state_names     },
+        {"inbound",         "state",        &inbound_state_names     },
+        {"job",             "state",        &job_state_names         },
+        {"attachment",      "state",        &attachment_state_names  },
+        {"membership",      "role",         &member_role_names       },
+        {"membership",      "availability", &availability_names      },
+        {"custom_field",    "type",         &custom_type_names       },
+        {"assignment_rule", "method",       &assignment_method_names },
     };
     struct arena *a = arena_new();
 

@@ -63,9 +63,10 @@ static void no_word_of_the_vocabulary_is_missing(void **state)
         {&inbound_state_names,      INBOUND_IGNORED      },
         {&job_state_names,          JOB_FAILED           },
         {&attachment_state_names,   ATTACHMENT_FAILED    },
-        {&member_role_names,        ROLE_AGENT           },
+        {&member_role_names,        ROLE_CUSTOM          },
         {&availability_names,       AVAILABILITY_OFFLINE },
         {&custom_type_names,        CUSTOM_CHOICE        },
+        {&assignment_method_names,  ASSIGN_LEAST_BUSY    },
     };
 
     (void)state;

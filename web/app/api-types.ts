@@ -1,5 +1,18 @@
 /* The shapes that the API speaks.  Generated from its description by tools/gen_types.mjs. */
 
+export interface AssignmentList {
+  items: AssignmentRule[];
+}
+
+export type AssignmentMethod = 'manual' | 'round_robin' | 'least_busy';
+
+export interface AssignmentRule {
+  owner_id: string;
+  team_id?: string | null;
+  method: AssignmentMethod;
+  reassign_hours?: number | null;
+}
+
 export interface Attachment {
   id: string;
   kind: MessageKind;
@@ -27,6 +40,13 @@ export interface AuditEntry {
   after: unknown;
 }
 
+export interface AuditExport {
+  action?: string;
+  actor_id?: string;
+  since?: string;
+  until?: string;
+}
+
 export interface AuditPage {
   items: AuditEntry[];
   next_cursor?: string | null;
@@ -48,6 +68,12 @@ export interface Channel {
   token_expires_at?: string | null;
   silence_alarm_minutes?: number | null;
   version: number;
+}
+
+export interface ChannelAssignmentPut {
+  team_id?: string | null;
+  method: AssignmentMethod;
+  reassign_hours?: number | null;
 }
 
 export interface ChannelHealth {
@@ -151,6 +177,7 @@ export interface Conversation {
   state: ConversationState;
   snoozed_until?: string | null;
   assignee_id?: string | null;
+  team_id?: string | null;
   contact: { id: string; name: string; avatar_url?: string | null; stage_id?: string | null; next_follow_up_at?: string | null };
   channel: { id: string; kind: string; name: string };
   address: string;
@@ -186,6 +213,7 @@ export interface ConversationPatch {
   state?: ConversationState;
   snoozed_until?: string | null;
   assignee_id?: string | null;
+  team_id?: string | null;
   version?: number;
 }
 
@@ -256,6 +284,48 @@ export interface FieldPatch {
 
 export type FieldType = 'text' | 'number' | 'date' | 'choice';
 
+export interface HandOver {
+  to?: string | null;
+}
+
+export interface HandedOver {
+  moved: number;
+  more: boolean;
+}
+
+export interface Here {
+  user_id: string;
+  availability: Availability;
+  here: Availability;
+  away_until?: string | null;
+  off_hours: boolean;
+  capacity?: number | null;
+}
+
+export interface HerePatch {
+  availability?: Availability;
+  away_until?: string | null;
+}
+
+export interface Holiday {
+  day: string;
+  name: string;
+}
+
+export interface Hours {
+  always: boolean;
+  timezone: string;
+  hours: WorkSpan[];
+  holidays: Holiday[];
+}
+
+export interface HoursPut {
+  always: boolean;
+  timezone: string;
+  hours: { weekday: number; from_minute: number; to_minute: number }[];
+  holidays: { day: string; name: string }[];
+}
+
 export interface Identity {
   id: string;
   kind: string;
@@ -311,10 +381,18 @@ export interface Member {
   email: string;
   role: 'owner' | 'admin' | 'supervisor' | 'agent' | 'viewer' | 'custom';
   availability: Availability;
+  here: Availability;
+  away_until?: string | null;
+  off_hours: boolean;
+  capacity?: number | null;
 }
 
 export interface MemberList {
   items: Member[];
+}
+
+export interface MemberWorkPatch {
+  capacity?: number | null;
 }
 
 export interface Message {
@@ -364,6 +442,18 @@ export interface MessageSettle {
 }
 
 export type MessageState = 'received' | 'queued' | 'sending' | 'sent' | 'delivered' | 'read' | 'failed' | 'uncertain' | 'cancelled';
+
+export interface MyHours {
+  always: boolean;
+  timezone: string;
+  hours: { weekday: number; from_minute: number; to_minute: number }[];
+}
+
+export interface MyHoursPut {
+  always: boolean;
+  timezone: string;
+  hours: { weekday: number; from_minute: number; to_minute: number }[];
+}
 
 export interface Note {
   id: string;
@@ -503,6 +593,37 @@ export interface StageList {
   items: Stage[];
 }
 
+export interface Team {
+  id: string;
+  name: string;
+  members: string[];
+  method: AssignmentMethod;
+  reassign_hours?: number | null;
+  version: number;
+}
+
+export interface TeamAssignmentPut {
+  method: AssignmentMethod;
+  reassign_hours?: number | null;
+}
+
+export interface TeamList {
+  items: Team[];
+}
+
+export interface TeamMembersPut {
+  members: string[];
+}
+
+export interface TeamNew {
+  name: string;
+}
+
+export interface TeamPatch {
+  name: string;
+  version?: number;
+}
+
 export interface Ticket {
   ticket: string;
 }
@@ -544,4 +665,10 @@ export interface VisitorNew {
 
 export interface VisitorRead {
   message_id: string;
+}
+
+export interface WorkSpan {
+  weekday: number;
+  from_minute: number;
+  to_minute: number;
 }

@@ -45,7 +45,7 @@ test('no text is empty, and no Malay or Chinese sentence is left in English', ()
 });
 
 /* Keys that are put together at run time, by their beginning. */
-const built = ['audit.action.', 'audit.fact.', 'audit.kind.', 'availability.', 'channelKind.', 'choice.', 'composer.', 'delivery.', 'emoji.', 'empty.', 'event.', 'field.type.', 'identity.', 'keys.', 'kind.', 'message.by.', 'nav.', 'presence.', 'problem.', 'role.', 'security.outcome.', 'setting.', 'settings.', 'signIn.problem.', 'state.', 'theme.', 'view.'];
+const built = ['audit.action.', 'audit.fact.', 'audit.kind.', 'availability.', 'channelKind.', 'choice.', 'composer.', 'delivery.', 'emoji.', 'empty.', 'event.', 'field.type.', 'identity.', 'keys.', 'kind.', 'message.by.', 'nav.', 'presence.', 'problem.', 'role.', 'rule.', 'security.outcome.', 'setting.', 'settings.', 'signIn.problem.', 'state.', 'theme.', 'view.'];
 
 test('every key is used by the app', () => {
   const source = readdirSync(path.join(web, 'app'), { recursive: true })

@@ -100,9 +100,9 @@ export const patch = <T>(path: string, body: unknown): Promise<T> => request<T>(
 export const del = <T>(path: string): Promise<T> => request<T>('DELETE', path);
 
 /* A file that the server makes; its errors are told like any other call's. */
-export async function download(path: string, query?: Query): Promise<Blob> {
+export async function download(path: string, body: unknown): Promise<Blob> {
   const began = performance.now();
-  const response = await once('GET', address(path, query), {});
+  const response = await once('POST', path, { body });
   if (response.ok) return response.blob();
   const error = await ApiError.from(response);
   if (error.code === 'unauthorized') onUnauthorized(began);

@@ -1,7 +1,8 @@
 /* Every call that the screens make, by name.  Paths are written nowhere else. */
 import type {
-  Attachment, AuditEntry, Channel, ChannelKind, ChannelTest, Contact, Conversation, ConversationCounts, Draft, Field, InboundItem,
-  LinkedAccount, Member, Message, Note, Page, Session, SessionItem, SignIn, SignInProvider, Stage,
+  AssignmentMethod, AssignmentRule, Attachment, AuditEntry, Availability, Channel, ChannelKind, ChannelTest, Contact,
+  Conversation, ConversationCounts, Draft, Field, HandedOver, Here, Hours, InboundItem, LinkedAccount, Member, Message,
+  MyHours, Note, Page, Session, SessionItem, SignIn, SignInProvider, Stage, Team,
 } from '../api-types';
 import { del, download, get, newKey, patch, post, put, request, upload } from './client';
 
@@ -11,6 +12,7 @@ export interface ListQuery {
   state: string;
   view: string;
   channel?: string;
+  team?: string;
   q?: string;
   limit?: number;
   cursor?: string | null;
@@ -54,12 +56,33 @@ export const api = {
     file: (query: AuditQuery) => download('/v1/audit/export', { ...query }),
   },
   members: () => get<{ items: Member[] }>('/v1/members').then((page) => page.items),
+  teams: {
+    list: () => get<{ items: Team[] }>('/v1/teams').then((page) => page.items),
+    add: (name: string, key: string) => post<Team>('/v1/teams', { name }, key),
+    rename: (id: string, name: string, version: number) => patch<Team>(`/v1/teams/${id}`, { name, version }),
+    drop: (id: string) => del<void>(`/v1/teams/${id}`),
+    setMembers: (id: string, members: string[]) => put<Team>(`/v1/teams/${id}/members`, { members }),
+    setRule: (id: string, rule: { method: AssignmentMethod; reassign_hours: number | null }) => put<Team>(`/v1/teams/${id}/assignment`, rule),
+  },
+  assignment: {
+    list: () => get<{ items: AssignmentRule[] }>('/v1/assignment').then((page) => page.items),
+    set: (channel: string, rule: { team_id: string | null; method: AssignmentMethod; reassign_hours: number | null }) => put<void>(`/v1/channels/${channel}/assignment`, rule),
+  },
+  work: {
+    here: (change: { availability?: Availability; away_until?: string | null }) => patch<Here>('/v1/me/availability', change),
+    setCapacity: (member: string, capacity: number | null) => patch<Here>(`/v1/members/${member}/work`, { capacity }),
+    handOver: (to: string | null, key: string) => post<HandedOver>('/v1/me/hand-over', { to }, key),
+    hours: () => get<Hours>('/v1/hours'),
+    setHours: (hours: Hours) => put<Hours>('/v1/hours', hours),
+    myHours: () => get<MyHours>('/v1/me/hours'),
+    setMyHours: (hours: MyHours) => put<MyHours>('/v1/me/hours', hours),
+  },
   stages: () => get<{ items: Stage[] }>('/v1/stages').then((page) => page.items),
   conversations: {
     list: (query: ListQuery, signal?: AbortSignal) => get<Page<Conversation>>('/v1/conversations', { ...query }, signal),
     counts: () => get<ConversationCounts>('/v1/conversations/counts'),
     get: (id: string) => get<Conversation>(`/v1/conversations/${id}`),
-    set: (id: string, change: Partial<Pick<Conversation, 'state' | 'snoozed_until' | 'assignee_id'>> & { version: number }) =>
+    set: (id: string, change: Partial<Pick<Conversation, 'state' | 'snoozed_until' | 'assignee_id' | 'team_id'>> & { version: number }) =>
       patch<Conversation>(`/v1/conversations/${id}`, change),
     read: (id: string) => post<void>(`/v1/conversations/${id}/read`, undefined, newKey()),
     presence: (id: string, state: 'reading' | 'typing' | 'gone') =>

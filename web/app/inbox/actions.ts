@@ -10,11 +10,11 @@ import { when } from '../i18n/time';
 import { go } from '../router';
 import { announce } from '../shell/announce';
 import { conversations, readNow, settleAll, take } from '../store/conversations';
-import { member } from '../store/organisation';
+import { member, team } from '../store/organisation';
 import { me } from '../store/session';
 import { filter, list, neighbour, pathOf } from './filter';
 
-type Change = Partial<Pick<Conversation, 'state' | 'snoozed_until' | 'assignee_id'>>;
+type Change = Partial<Pick<Conversation, 'state' | 'snoozed_until' | 'assignee_id' | 'team_id'>>;
 
 /* Pressing z does what the last toast offers. */
 let lastUndo: (() => void) | null = null;
@@ -64,12 +64,12 @@ function change(id: string, to: Change, said: string, onUndo?: () => void): void
   const row = conversations.peek(id);
   if (!row) return;
   const back: Change = { state: row.state, snoozed_until: row.snoozed_until ?? null };
-  if ('assignee_id' in to) back.assignee_id = row.assignee_id ?? null;
+  const hands: Change = { ...('assignee_id' in to && { assignee_id: row.assignee_id ?? null }), ...('team_id' in to && { team_id: row.team_id ?? null }) };
   const done = apply(id, to);
   announce(said);
   const gone = offerUndo(said, () => {
     onUndo?.();
-    void done.then((ok) => ok && apply(id, 'assignee_id' in to ? { assignee_id: back.assignee_id ?? null } : { state: back.state!, snoozed_until: back.snoozed_until ?? null }));
+    void done.then((ok) => ok && apply(id, Object.keys(hands).length > 0 ? hands : back));
   });
   void done.then((ok) => {
     if (ok) return;
@@ -114,4 +114,10 @@ export function snooze(id: string, until: number): void {
 export function assign(id: string, user: string | null): void {
   const name = user === me() ? t('you') : member(user)?.name ?? '';
   change(id, { assignee_id: user }, user ? t('said.assigned', { name }) : t('said.unassigned'));
+}
+
+/* To a team: whoever has it lets it go, and the team's rule finds somebody. */
+export function giveToTeam(id: string, to: string | null): void {
+  const next: Change = to ? { team_id: to, assignee_id: null } : { team_id: null };
+  change(id, next, to ? t('said.team', { name: team(to)?.name ?? '' }) : t('said.noTeam'));
 }

@@ -4,9 +4,10 @@ import { Avatar, Button, Dialog, Field, Input, Picker, type PickerItem } from '.
 import { t } from '../i18n';
 import { atHour, daysBetween, inputDate, inputTime, now, when } from '../i18n/time';
 import { conversations } from '../store/conversations';
-import { members } from '../store/organisation';
+import { members, teams } from '../store/organisation';
+import { hereWords } from '../store/here';
 import { me } from '../store/session';
-import { assign, snooze } from './actions';
+import { assign, giveToTeam, snooze } from './actions';
 
 /* What is being chosen for the open conversation. */
 export const asking = signal<'assign' | 'snooze' | 'snooze-date' | null>(null);
@@ -14,6 +15,7 @@ const done = () => (asking.value = null);
 
 export function assignItems(id: string): PickerItem[] {
   const current = conversations.peek(id)?.assignee_id ?? null;
+  const inTeam = conversations.peek(id)?.team_id ?? null;
   const people = [...(members.value ?? [])].sort((a, b) => Number(b.id === me()) - Number(a.id === me()) || a.name.localeCompare(b.name));
   const group = t('assign.title');
   return [
@@ -22,14 +24,16 @@ export function assignItems(id: string): PickerItem[] {
         key: `a-${one.id}`,
         group,
         label: one.id === me() ? t('assign.me', { name: one.name }) : one.name,
-        detail: t(`availability.${one.availability}`),
+        detail: hereWords(one),
         words: one.email,
-        lead: <Avatar id={one.id} name={one.name} size="s" here={one.availability === 'online'} />,
+        lead: <Avatar id={one.id} name={one.name} size="s" here={one.here === 'online'} />,
         checked: one.id === current,
         run: () => assign(id, one.id),
       }),
     ),
     ...(current ? [{ key: 'a-none', group, label: t('assign.none'), icon: 'close' as const, run: () => assign(id, null) }] : []),
+    ...(teams.value ?? []).map((one): PickerItem => ({ key: `t-${one.id}`, group: t('assign.teams'), label: one.name, detail: t('assign.members', { n: one.members.length }), icon: 'users', checked: one.id === inTeam, run: () => giveToTeam(id, one.id) })),
+    ...(inTeam ? [{ key: 't-none', group: t('assign.teams'), label: t('assign.noTeam'), icon: 'close' as const, run: () => giveToTeam(id, null) }] : []),
   ];
 }
 

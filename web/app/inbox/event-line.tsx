@@ -1,7 +1,7 @@
 import type { Message } from '../api-types';
 import { t, tMaybe } from '../i18n';
 import { clock, fullTime, when } from '../i18n/time';
-import { member } from '../store/organisation';
+import { member, team } from '../store/organisation';
 import { me } from '../store/session';
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
@@ -21,6 +21,12 @@ function sentence(item: Message): string {
   switch (event) {
     case 'assigned':
       return to === me() ? t('event.assignedYou', { by }) : t('event.assigned', { by, to: person(to, '?') });
+    case 'team_changed':
+      return to ? t('event.team_changed', { by, team: team(to)?.name ?? '?' }) : t('event.team_left', { by });
+    case 'reassigned':
+      return t('event.reassigned', { from: person(text(payload['from']), '?'), to: person(to, '?') });
+    case 'handed_over':
+      return to ? t('event.handed_over', { by, to: person(to, '?') }) : t('event.handed_back', { by });
     case 'snoozed':
       return payload['until'] ? t('event.snoozed', { by, when: when(text(payload['until']), true) }) : t('event.snoozedOpen', { by });
     case 'follow_up_due':

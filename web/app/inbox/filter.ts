@@ -15,6 +15,7 @@ export const filter = computed<Filter>(() => ({
   view: one(views, query.value.get('view'), 'all'),
   state: one(states, query.value.get('state'), usualState()),
   channel: query.value.get('channel') ?? '',
+  team: query.value.get('team') ?? '',
   q: query.value.get('q') ?? '',
 }));
 

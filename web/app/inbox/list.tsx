@@ -3,7 +3,7 @@ import { Button, EmptyState, IconButton, Input, Menu, Skeleton, Tabs, Tag, Virtu
 import { t } from '../i18n';
 import { useBindings } from '../shell/keys';
 import { counts, type StateFilter, type View } from '../store/conversations';
-import { channels } from '../store/organisation';
+import { channels, teams } from '../store/organisation';
 import { can } from '../store/session';
 import { cursor, filter, list, move, setFilter, usualState } from './filter';
 import { Row } from './row';
@@ -13,7 +13,8 @@ const capped = (n: number): string => (n > 99 ? '99+' : String(n));
 const keyOf = (id: string): string => id;
 
 function filterItems(): MenuEntry[] {
-  const { state, channel } = filter.value;
+  const { state, channel, team } = filter.value;
+  const groups = teams.value ?? [];
   const states: StateFilter[] = ['open', 'pending', 'resolved', 'all'];
   return [
     { key: 'h1', heading: t('filter.state') },
@@ -21,6 +22,13 @@ function filterItems(): MenuEntry[] {
     { key: 'h2', heading: t('filter.channel') },
     { key: 'every', label: t('filter.everyChannel'), checked: channel === '', run: () => setFilter({ channel: null }) },
     ...(channels.value ?? []).map((one): MenuEntry => ({ key: one.id, label: one.name, checked: channel === one.id, run: () => setFilter({ channel: one.id }) })),
+    ...(groups.length > 0
+      ? [
+          { key: 'h3', heading: t('filter.team') },
+          { key: 'everyTeam', label: t('filter.everyTeam'), checked: team === '', run: () => setFilter({ team: null }) },
+          ...groups.map((one): MenuEntry => ({ key: one.id, label: one.name, checked: team === one.id, run: () => setFilter({ team: one.id }) })),
+        ]
+      : []),
   ];
 }
 
@@ -58,9 +66,9 @@ function Search({ onClose }: { onClose: () => void }) {
 
 /* Nothing in the list: why, and what to do about it. */
 function Empty() {
-  const { view, q, channel, state } = filter.value;
-  const elsewhere = channel !== '' || state !== usualState() || view !== 'all';
-  const everywhere = elsewhere && <Button onClick={() => setFilter({ view: 'all', channel: null, state: null })}>{q ? t('empty.searchAll') : t('empty.showAll')}</Button>;
+  const { view, q, channel, team, state } = filter.value;
+  const elsewhere = channel !== '' || team !== '' || state !== usualState() || view !== 'all';
+  const everywhere = elsewhere && <Button onClick={() => setFilter({ view: 'all', channel: null, team: null, state: null })}>{q ? t('empty.searchAll') : t('empty.showAll')}</Button>;
   if (q)
     return (
       <EmptyState icon="search" title={t('empty.search')} action={everywhere}>
@@ -95,15 +103,17 @@ function Empty() {
 }
 
 function Chips() {
-  const { state, channel, view } = filter.value;
+  const { state, channel, team, view } = filter.value;
+  const group = teams.value?.find((one) => one.id === team)?.name;
   const name = channels.value?.find((one) => one.id === channel)?.name;
   const unusual = state !== usualState() && view !== 'snoozed';
-  if (!unusual && !name) return null;
+  if (!unusual && !name && !group) return null;
   return (
     <div class="list-chips">
       {unusual && <Tag>{t(`state.${state as 'open'}`)}</Tag>}
       {name && <Tag>{name}</Tag>}
-      <button type="button" class="list-clear" onClick={() => setFilter({ state: null, channel: null })}>
+      {group && <Tag>{group}</Tag>}
+      <button type="button" class="list-clear" onClick={() => setFilter({ state: null, channel: null, team: null })}>
         {t('filter.clear')}
       </button>
     </div>

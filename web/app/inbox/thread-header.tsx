@@ -3,7 +3,7 @@ import type { Conversation } from '../api-types';
 import { nameOf } from '../contacts/name';
 import { t } from '../i18n';
 import { go, query, withQuery } from '../router';
-import { member } from '../store/organisation';
+import { member, team } from '../store/organisation';
 import { whoIsHere } from '../store/presence';
 import { can } from '../store/session';
 import { resolve, setPending } from './actions';
@@ -50,6 +50,7 @@ function moreItems(row: Conversation): MenuEntry[] {
 
 export function ThreadHeader({ row }: { row: Conversation }) {
   const owner = member(row.assignee_id);
+  const group = team(row.team_id);
   const write = can('conversations:write');
   const panel = query.value.get('panel') === 'contact';
   const name = nameOf(row);
@@ -64,6 +65,7 @@ export function ThreadHeader({ row }: { row: Conversation }) {
           <h1 class="cut">{name}</h1>
           <small class="cut">
             {row.channel.name} · #{row.number}
+            {group && ` · ${group.name}`}
             <Others id={row.id} />
           </small>
         </span>

@@ -1,6 +1,6 @@
 /* What the event stream says, and what that asks us to read again.  Pure, so that it is tested as it stands. */
 
-export type ChangeKind = 'message' | 'conversation' | 'contact' | 'note' | 'channel' | 'member' | 'field' | 'draft';
+export type ChangeKind = 'message' | 'conversation' | 'contact' | 'note' | 'channel' | 'member' | 'field' | 'draft' | 'team';
 
 export interface Change {
   type: 'change';
@@ -33,7 +33,7 @@ export interface Work {
   contacts: Set<string>;
   /* contacts whose notes changed */
   notes: Set<string>;
-  lists: Set<'channel' | 'member' | 'field'>;
+  lists: Set<'channel' | 'member' | 'field' | 'team'>;
 }
 
 export const noWork = (): Work => ({ conversations: new Set(), messages: new Map(), contacts: new Set(), notes: new Set(), lists: new Set() });
@@ -63,6 +63,7 @@ export function reduce(work: Work, change: Change, known: Known): Work {
     case 'channel':
     case 'member':
     case 'field':
+    case 'team':
       work.lists.add(change.kind);
       break;
     case 'draft':

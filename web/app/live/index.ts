@@ -5,7 +5,7 @@ import { api } from '../api';
 import * as contactStore from '../store/contacts';
 import * as conversationStore from '../store/conversations';
 import * as draftStore from '../store/drafts';
-import { channels, channelKinds, fields, members, stages } from '../store/organisation';
+import { channels, channelKinds, fields, members, rules, stages, teams } from '../store/organisation';
 import { heard } from '../store/presence';
 import { onLeave, session } from '../store/session';
 import * as threadStore from '../store/threads';
@@ -45,13 +45,14 @@ function flush(): void {
   if (work.lists.has('channel')) channels.refresh();
   if (work.lists.has('member')) members.refresh();
   if (work.lists.has('field')) fields.refresh();
+  if (work.lists.has('team')) for (const list of [teams, rules]) list.refresh();
 }
 
 function refreshEverything(): void {
   conversationStore.refreshLists();
   threadStore.refreshThreads();
   contactStore.refreshAll();
-  for (const list of [channels, members, fields, stages]) list.refresh();
+  for (const list of [channels, members, fields, rules, stages, teams]) list.refresh();
 }
 
 /* The line is back.  What changed meanwhile the stream tells by itself; what could not be read is read now. */
@@ -59,7 +60,7 @@ function readFailed(): void {
   conversationStore.readFailed();
   threadStore.readFailed();
   contactStore.readFailed();
-  for (const list of [channels, channelKinds, members, fields, stages]) list.readFailed();
+  for (const list of [channels, channelKinds, members, fields, rules, stages, teams]) list.readFailed();
 }
 
 function onEvent(event: StreamEvent): void {
@@ -98,7 +99,7 @@ export function followSession(): void {
     if (!next) {
       conversationStore.forget();
       contactStore.forget();
-      for (const list of [channels, channelKinds, members, fields, stages]) list.clear();
+      for (const list of [channels, channelKinds, members, fields, rules, stages, teams]) list.clear();
       return;
     }
     const made = new Stream(onEvent, () => void api.session.get().catch(() => undefined));

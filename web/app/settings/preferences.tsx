@@ -1,8 +1,10 @@
 import { Avatar, Button, Choice, Icon } from '../../kit';
 import { locale, locales, t, tMaybe } from '../i18n';
-import { chooseAvailability, chooseLocale, chooseTheme, session, signOut, theme, type Theme } from '../store/session';
+import { can, chooseAvailability, chooseLocale, chooseTheme, session, signOut, theme, type Theme } from '../store/session';
 import type { Availability } from '../api-types';
 import type { IconName } from '../../kit';
+import { HandOver } from './hand-over';
+import { MyHoursSection } from './hours';
 
 const themes: { value: Theme; icon: IconName }[] = [
   { value: 'light', icon: 'sun' },
@@ -40,6 +42,15 @@ export function PreferencesPage() {
           onChange={(value) => void chooseAvailability(value)}
         />
       </section>
+      <section class="sheet">
+        <MyHoursSection />
+      </section>
+      {can('conversations:write') && (
+        <section class="sheet" aria-labelledby="hand-over">
+          <h2 id="hand-over">{t('handOver.title')}</h2>
+          <HandOver />
+        </section>
+      )}
       <section class="sheet">
         <Choice legend={t('theme')} value={theme.value} options={themes.map(({ value, icon }) => ({ value, label: t(`theme.${value}`), icon: <Icon name={icon} size={16} /> }))} onChange={(value) => void chooseTheme(value)} />
       </section>

@@ -8,14 +8,18 @@ import { ChannelsPage } from './channels';
 import { ChannelPage } from './channel';
 import { ConnectPage } from './connect';
 import { FieldsPage } from './fields';
+import { HoursPage } from './hours';
 import { PreferencesPage } from './preferences';
 import { SecurityPage } from './security';
+import { TeamsPage } from './teams';
 import './settings.css';
 
 /* needs: who lacks that permission is not shown the page */
 const pages: { page: SettingsPage; icon: IconName; needs?: string }[] = [
   { page: 'channels', icon: 'plug' },
   { page: 'fields', icon: 'sliders' },
+  { page: 'teams', icon: 'users' },
+  { page: 'hours', icon: 'clock' },
   { page: 'audit', icon: 'doc', needs: 'audit:read' },
   { page: 'preferences', icon: 'user' },
   { page: 'security', icon: 'lock' },
@@ -27,7 +31,9 @@ function Content({ page, id }: { page: SettingsPage; id: string | null }) {
   if (page === 'channels' && id) return <ChannelPage key={id} id={id} />;
   if (page === 'channels') return <ChannelsPage />;
   if (page === 'fields') return <FieldsPage />;
+  if (page === 'hours') return <HoursPage />;
   if (page === 'security') return <SecurityPage />;
+  if (page === 'teams') return <TeamsPage />;
   return <PreferencesPage />;
 }
 

@@ -23,6 +23,8 @@ function common(): PickerItem[] {
     { key: 'channels', group: goTo, icon: 'plug', label: t('settings.channels'), run: () => go('/settings/channels') },
     { key: 'fields', group: goTo, icon: 'sliders', label: t('settings.fields'), run: () => go('/settings/fields') },
     ...(can('audit:read') ? [{ key: 'audit', group: goTo, icon: 'doc' as const, label: t('settings.audit'), run: () => go('/settings/audit') }] : []),
+    { key: 'teams', group: goTo, icon: 'users', label: t('settings.teams'), run: () => go('/settings/teams') },
+    { key: 'hours', group: goTo, icon: 'clock', label: t('settings.hours'), run: () => go('/settings/hours') },
     { key: 'preferences', group: goTo, icon: 'user', label: t('settings.preferences'), run: () => go('/settings/preferences') },
     { key: 'security', group: goTo, icon: 'lock', label: t('settings.security'), run: () => go('/settings/security') },
     ...(channels.peek() ?? []).map(

@@ -1,12 +1,13 @@
 import { Avatar, Badge, Banner, Button, Dot, Icon, Menu, type IconName, type MenuEntry } from '../../kit';
 import { locale, locales, t } from '../i18n';
-import { date, daysBetween, now } from '../i18n/time';
+import { atHour, date, daysBetween, now, when } from '../i18n/time';
 import { stream } from '../live';
 import { query, route } from '../router';
 import type { Channel } from '../api-types';
 import { counts } from '../store/conversations';
-import { channels, members } from '../store/organisation';
-import { chooseAvailability, chooseLocale, chooseTheme, session, signOut, theme } from '../store/session';
+import { hereWords } from '../store/here';
+import { channels, member, members } from '../store/organisation';
+import { chooseAvailability, chooseAway, chooseLocale, chooseTheme, session, signOut, theme } from '../store/session';
 import { commandBar } from './command-bar';
 import { keyHelp } from './key-help';
 import { modKey } from './keys';
@@ -65,13 +66,27 @@ function ChannelLinks() {
   );
 }
 
+/* Away for a while: back by oneself. */
+function awayItems(): MenuEntry[] {
+  const said = session.value!.availability;
+  const until = member(session.value!.user.id)?.away_until;
+  const away = (at: number) => void chooseAway(said, new Date(at).toISOString());
+  return [
+    ...(until ? [{ key: 'away', label: t('here.awayUntil', { when: when(until, true) }), checked: true, run: () => void chooseAway(said, null) }] : []),
+    { key: 'away-hour', label: t('away.hour'), icon: 'clock', run: () => away(now.peek() + 3_600_000) },
+    { key: 'away-morning', label: t('away.morning'), icon: 'clock', run: () => away(atHour(1, 9)) },
+  ];
+}
+
 function meItems(): MenuEntry[] {
   const mine = session.value!;
+  const away = Boolean(member(mine.user.id)?.away_until);
   return [
     { key: 'h1', heading: t('availability') },
     ...(['online', 'busy', 'offline'] as const).map(
-      (value): MenuEntry => ({ key: value, label: t(`availability.${value}`), checked: mine.availability === value, run: () => void chooseAvailability(value) }),
+      (value): MenuEntry => ({ key: value, label: t(`availability.${value}`), checked: !away && mine.availability === value, run: () => void chooseAvailability(value) }),
     ),
+    ...awayItems(),
     { key: 'h2', heading: t('theme') },
     ...(['light', 'dark', 'system'] as const).map((value): MenuEntry => ({ key: value, label: t(`theme.${value}`), checked: theme.value === value, run: () => void chooseTheme(value) })),
     { key: 'h3', heading: t('language') },
@@ -85,7 +100,7 @@ function meItems(): MenuEntry[] {
 function Me() {
   const mine = session.value!;
   // my own row in the list of members is newer when another tab changed it
-  const availability = members.value?.find((one) => one.id === mine.user.id)?.availability ?? mine.availability;
+  const row = members.value?.find((one) => one.id === mine.user.id);
   return (
     <Menu
       label={t('nav.me')}
@@ -94,10 +109,10 @@ function Me() {
       trigger={(props) => (
         <button {...props} type="button" class="nav-me">
           <span class="sr-only">{t('nav.me')}: </span>
-          <Avatar id={mine.user.id} name={mine.user.name} size="s" here={availability === 'online'} />
+          <Avatar id={mine.user.id} name={mine.user.name} size="s" here={(row?.here ?? mine.availability) === 'online'} />
           <span class="nav-label">
             <strong class="cut">{mine.user.name}</strong>
-            <small>{t(`availability.${availability}`)}</small>
+            <small>{row ? hereWords(row) : t(`availability.${mine.availability}`)}</small>
           </span>
         </button>
       )}

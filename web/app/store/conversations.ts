@@ -14,6 +14,7 @@ export interface Filter {
   view: View;
   state: StateFilter;
   channel: string;
+  team: string;
   q: string;
 }
 
@@ -30,6 +31,7 @@ function before(a: Conversation, b: Conversation): number {
 
 export function matches(filter: Filter, row: Conversation, self: string): boolean {
   if (filter.channel && row.channel.id !== filter.channel) return false;
+  if (filter.team && row.team_id !== filter.team) return false;
   if (filter.view === 'snoozed') return row.state === 'snoozed';
   if (filter.state !== 'all' && row.state !== filter.state) return false;
   if (filter.view === 'mine') return row.assignee_id === self;
@@ -46,9 +48,9 @@ export class ConversationList {
   constructor(readonly filter: Filter) {}
 
   private page(cursor: string | null) {
-    const { view, state, channel, q } = this.filter;
+    const { view, state, channel, team, q } = this.filter;
     const snoozed = view === 'snoozed';
-    return api.conversations.list({ view: snoozed ? 'all' : view, state: snoozed ? 'snoozed' : state, channel, q, limit: PAGE, cursor });
+    return api.conversations.list({ view: snoozed ? 'all' : view, state: snoozed ? 'snoozed' : state, channel, team, q, limit: PAGE, cursor });
   }
 
   /* The first page anew; rows beyond it are let go. */
@@ -117,14 +119,14 @@ const generation = signal(0);
 /* The list of a filter; kept, so that going back to it is instant and then made fresh. */
 export function listOf(filter: Filter): ConversationList {
   void generation.value;
-  const key = [filter.view, filter.view === 'snoozed' ? '' : filter.state, filter.channel, filter.q].join('\n');
+  const key = [filter.view, filter.view === 'snoozed' ? '' : filter.state, filter.channel, filter.team, filter.q].join('\n');
   let list = lists.get(key);
   if (!list) {
     list = new ConversationList(filter);
     lists.set(key, list);
     void list.load();
     // searches are many and short-lived
-    const old = [...lists.keys()].filter((other) => other.split('\n')[3] !== '' && other !== key);
+    const old = [...lists.keys()].filter((other) => other.split('\n')[4] !== '' && other !== key);
     for (const other of old.slice(0, -4)) lists.delete(other);
   }
   return list;

@@ -104,6 +104,13 @@ export async function chooseLocale(next: Locale): Promise<void> {
   else chosen = next;
 }
 
+/* until: a moment, after which one is what one says again; null: no absence. */
+export async function chooseAway(availability: Availability, until: string | null): Promise<void> {
+  await api.work.here({ availability, away_until: until });
+  const mine = session.peek();
+  if (mine) session.value = { ...mine, availability };
+}
+
 export async function chooseAvailability(next: Availability): Promise<void> {
-  session.value = await api.session.setMe({ availability: next });
+  await chooseAway(next, null);
 }
