@@ -121,9 +121,12 @@ enum status login_event_is_place(struct ctx *c, struct uuid user_id, str ip, boo
 }
 
 const struct field login_seen_row[] = {
-    FIELD(struct login_seen, id, 0, 0),      FIELD(struct login_seen, at, 0, 0),
-    FIELD(struct login_seen, ip, 0, 0),      FIELD(struct login_seen, user_agent, 0, 0),
-    FIELD(struct login_seen, outcome, 0, 0), FIELD(struct login_seen, via, 0, 0),
+    FIELD(struct login_seen, id, 0, 0),
+    FIELD(struct login_seen, at, 0, 0),
+    FIELD(struct login_seen, ip, 0, 0),
+    FIELD(struct login_seen, user_agent, 0, 0),
+    FIELD(struct login_seen, outcome, 0, 0),
+    FIELD(struct login_seen, via, 0, 0),
     FIELD_END,
 };
 
