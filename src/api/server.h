@@ -59,11 +59,11 @@ struct server {
     struct arena *arena; /* of what follows */
     struct server_keys keys;
     struct oidc_providers providers; /* with which one can sign in */
-    struct keys *data_keys; /* domain/keys.h: the organisations', opened */
-    str origin;             /* of the public URL: "https://crm.example" */
-    str cookie_name;        /* "__Host-sambung", or "sambung" over plain HTTP on loopback */
-    bool https;             /* the public URL's scheme */
-    bool loopback;          /* no door but on loopback: the request's own Host counts as ours */
+    struct keys *data_keys;          /* domain/keys.h: the organisations', opened */
+    str origin;                      /* of the public URL: "https://crm.example" */
+    str cookie_name; /* "__Host-sambung", or "sambung" over plain HTTP on loopback */
+    bool https;      /* the public URL's scheme */
+    bool loopback;   /* no door but on loopback: the request's own Host counts as ours */
     int64_t started_us;
     struct edge *edge;
     struct session_cache *sessions;

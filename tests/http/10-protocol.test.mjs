@@ -31,7 +31,7 @@ test("a sane request id is taken over, another one is replaced", async () => {
 test("health says little, readiness names what it looked at", async () => {
   assert.deepEqual(await (await server.fetch("/healthz")).json(), { status: "ok" });
   const ready = await (await server.fetch("/readyz")).json();
-  assert.deepEqual(ready.checks.map((c) => c.name), ["database", "database_system", "blobs", "spool", "worker", "master_key"]);
+  assert.deepEqual(ready.checks.map((c) => c.name), ["database", "database_system", "blobs", "spool", "worker", "master_key", "certificate"]);
   assert.ok(ready.checks.every((c) => c.ok));
 });
 
