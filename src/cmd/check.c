@@ -14,8 +14,8 @@
 #include "cmd/process.h"
 #include "crypto/seal.h"
 #include "domain/account.h"
-#include "provider/oidc.h"
 #include "http/tls_pair.h"
+#include "provider/oidc.h"
 
 enum { MAX_PRINT = 65536, CHECK_MS = 5000 };
 
