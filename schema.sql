@@ -110,6 +110,7 @@ CREATE TABLE org (
     created_at           timestamptz NOT NULL DEFAULT now(),
     updated_at           timestamptz NOT NULL DEFAULT now(),
     version              bigint NOT NULL DEFAULT 1,
+    second_factor_required boolean NOT NULL DEFAULT false,
     PRIMARY KEY (org_id),
     UNIQUE (slug),
     CHECK ((conversation_retention_days > 0)),
@@ -182,7 +183,7 @@ CREATE TABLE locator (
     row_id               uuid NOT NULL,
     PRIMARY KEY (kind, digest),
     FOREIGN KEY (org_id) REFERENCES org(org_id),
-    CHECK ((kind = 'channel'::text))
+    CHECK ((kind = ANY (ARRAY['channel'::text, 'api_key'::text])))
 );
 -- tenant
 
@@ -199,10 +200,12 @@ CREATE TABLE session (
     last_seen_at         timestamptz NOT NULL DEFAULT now(),
     expires_at           timestamptz NOT NULL,
     revoked_at           timestamptz,
+    kind                 text NOT NULL DEFAULT 'browser'::text,
     PRIMARY KEY (id),
     UNIQUE (token_digest),
     FOREIGN KEY (org_id) REFERENCES org(org_id),
     FOREIGN KEY (user_id) REFERENCES app_user(id),
+    CHECK ((kind = ANY (ARRAY['browser'::text, 'token'::text]))),
     CHECK ((octet_length(user_agent) <= 400))
 );
 CREATE INDEX session_by_user ON session USING btree (user_id);
@@ -220,7 +223,7 @@ CREATE TABLE login_event (
     at                   timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (id),
     FOREIGN KEY (user_id) REFERENCES app_user(id),
-    CHECK ((outcome = ANY (ARRAY['ok'::text, 'bad_password'::text, 'unknown'::text, 'frozen'::text, 'slowed'::text]))),
+    CHECK ((outcome = ANY (ARRAY['ok'::text, 'bad_password'::text, 'unknown'::text, 'frozen'::text, 'slowed'::text, 'asked'::text, 'bad_code'::text]))),
     CHECK ((octet_length(user_agent) <= 400))
 );
 CREATE INDEX login_event_own ON login_event USING btree (user_id, id DESC);

@@ -18,10 +18,12 @@
 
 /* session.c: signing in and the person signed in */
 HANDLER(post_session);
+HANDLER(post_second_step);
 HANDLER(get_session);
 HANDLER(delete_session);
 HANDLER(patch_me);
 HANDLER(get_members);
+extern const struct shape challenge_shape, second_step_shape;
 extern const struct shape session_new_shape, session_shape, me_patch_shape, member_list_shape;
 
 /* security.c: one's own sessions, sign-ins, password */

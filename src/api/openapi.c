@@ -29,6 +29,12 @@ static const struct by_hand {
     {post_mail_hook,   "text/plain",       NULL,         {NULL}                                           },
 };
 
+/* Signing in: 202 when a second factor is asked for. */
+static bool may_ask(const struct route *r)
+{
+    return r->handler == post_session;
+}
+
 static const struct by_hand *hand_of(const struct route *r)
 {
     for (size_t i = 0; i < sizeof(by_hand) / sizeof(by_hand[0]); i++)
@@ -46,6 +52,7 @@ static void collect(struct doc *d)
     }
     for (size_t i = 0; i < sizeof(by_hand) / sizeof(by_hand[0]); i++)
         doc_collect(d, by_hand[i].out, false);
+    doc_collect(d, &challenge_shape, false);
 }
 
 /* ---- paths ---- */
@@ -193,10 +200,21 @@ static void write_answer(struct doc *d, const struct route *r, int status)
     json_object_end(&d->w);
 }
 
+static void write_challenge(struct doc *d, const struct route *r)
+{
+    json_object_begin(&d->w, "202");
+    json_str(&d->w, "description", S("A second factor is asked for"));
+    write_response_headers(d, r);
+    write_content(d, "application/json", &challenge_shape, false);
+    json_object_end(&d->w);
+}
+
 static void write_responses(struct doc *d, const struct route *r)
 {
     json_object_begin(&d->w, "responses");
     write_answer(d, r, status_of(r));
+    if (may_ask(r))
+        write_challenge(d, r);
     if (has_etag(r) && r->method == HTTP_GET)
         write_part(d, "304", "responses", "NotModified");
     if ((r->flags & ROUTE_UPGRADE) != 0)

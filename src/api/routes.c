@@ -111,6 +111,7 @@ const struct route routes[] = {
     {HTTP_GET, "/v1/session", get_session, "member", TX_SYSTEM, RATE_READ, 0, 0, NULL, NULL, &session_shape, "Who is signed in"},
     {HTTP_POST, "/v1/session", post_session, "public", TX_SYSTEM, RATE_SIGN_IN, BODY_JSON, ROUTE_NO_REPLAY, NULL, &session_new_shape, &session_shape, "Sign in"},
     {HTTP_DELETE, "/v1/session", delete_session, "member", TX_SYSTEM, RATE_WRITE, 0, 0, NULL, NULL, NULL, "Sign out"},
+    {HTTP_POST, "/v1/session/second-factor", post_second_step, "public", TX_SYSTEM, RATE_SIGN_IN, BODY_JSON, ROUTE_NO_REPLAY, NULL, &second_step_shape, &session_shape, "Finish signing in, with the second factor"},
     {HTTP_GET, "/v1/stages", get_stages, "contacts:read", TX_READ, RATE_READ, 0, 0, NULL, NULL, &stage_list_shape, "The stages a lead can be in"},
     {HTTP_POST, "/v1/uploads", post_upload, "messages:write", TX_WRITE, RATE_UPLOAD, BODY_UPLOAD, CREATED | SPOOL, &upload_query, NULL, &attachment_shape, "Upload a file to attach, as raw bytes"},
 };

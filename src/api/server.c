@@ -75,7 +75,8 @@ static enum status read_public_url(struct ctx *c, struct server *s)
 
 static void derive_keys(struct server *s)
 {
-    master_key_derive(&s->master, "session", s->keys.session);
+    door_of(&s->master, s->origin, &s->door);
+    memcpy(s->keys.session, s->door.key, sizeof s->keys.session);
     master_key_derive(&s->master, "media-url", s->keys.media);
     master_key_derive(&s->master, "visitor", s->keys.visitor);
     master_key_derive(&s->master, "idempotency", s->keys.answer);

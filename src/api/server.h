@@ -11,6 +11,7 @@
 #include "base/config.h"
 #include "blob/blob.h"
 #include "crypto/seal.h"
+#include "domain/account.h"
 
 struct channel_cache;
 struct db_pool;
@@ -56,6 +57,7 @@ struct server {
     /* By server_start: */
     struct arena *arena; /* of what follows */
     struct server_keys keys;
+    struct door door;       /* signing in */
     struct keys *data_keys; /* domain/keys.h: the organisations', opened */
     str origin;             /* of the public URL: "https://crm.example" */
     str cookie_name;        /* "__Host-sambung", or "sambung" over plain HTTP on loopback */

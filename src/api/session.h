@@ -10,6 +10,13 @@
 
 /* The session that this request shows, with all that is known of it.  ERR_UNAUTHORIZED. */
 enum status session_shown(struct ctx *c, struct req *r, struct session_view *out);
+/* Who tries to come in: from where, with what browser. */
+struct sign_in session_attempt(struct req *r);
+/* What the browser is to keep of this: for a way to sign in that answers with a redirection. */
+void session_cookies(struct req *r, const struct entry *entry);
+/* The cookies, and the answer: the session (out is a Session; a script is told its token), or 202
+ * and the challenge. */
+void session_entered(struct ctx *c, struct req *r, const struct entry *entry, bool script);
 /* The caller's, as text that the database keeps. */
 str session_user_agent(struct req *r);
 /* It is over: no request of it is answered from memory any more, its streams end.  Also when the

@@ -36,7 +36,7 @@ struct login_event {
     struct uuid user_id; /* zero: nobody of that address */
     str ip;
     str user_agent; /* cut to 400 bytes */
-    str outcome;    /* ok, bad_password, unknown, frozen, slowed */
+    str outcome;    /* ok, bad_password, unknown, frozen, slowed, asked, bad_code */
 };
 enum status login_event_insert(struct ctx *c, const struct login_event *row);
 
@@ -53,7 +53,11 @@ extern const struct field login_seen_row[];
 enum status login_event_list(struct ctx *c, struct uuid user_id, struct uuid before, int64_t limit,
                              struct list *out);
 
-/* Wrong passwords for one account in the last hour, from one address. */
+/* Wrong codes for one account in a day, from anywhere; counting stops at 100. */
+enum status login_event_bad_codes(struct ctx *c, struct uuid user_id, int64_t *out);
+/* Did they come in from there, with that program, in the last 90 days? */
+enum status login_event_seen(struct ctx *c, struct uuid user_id, str ip, str user_agent, bool *out);
+/* Wrong passwords and codes for one account in the last hour, from one address. */
 struct login_failures {
     int64_t n; /* counting stops at 100 */
     struct instant last_at;
