@@ -176,6 +176,10 @@ enum status dispatch_check_permission(struct dispatch *d)
 {
     str word = str_of(d->req.route->permission);
 
+    if (d->known && d->who.must_set_up && (d->req.route->flags & ROUTE_SET_UP) == 0)
+        return FAIL_REASON(&d->ctx, ERR_FORBIDDEN, "second_factor_needed",
+                           "your organisation asks for a second factor; set one up first");
+
     if (is_public(d->req.route) || str_eq(word, S("member")) ||
         (d->actor.permissions & permission_mask(word)) != 0)
         return OK;

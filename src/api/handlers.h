@@ -40,6 +40,21 @@ HANDLER(get_audit);
 HANDLER(get_audit_export);
 extern const struct shape audit_query, audit_export_query, audit_page_shape;
 
+/* second_factor.c: one's own authenticator app, recovery codes, trusted devices */
+HANDLER(get_totp);
+HANDLER(post_totp);
+HANDLER(post_totp_confirm);
+HANDLER(post_totp_codes);
+HANDLER(post_totp_remove);
+HANDLER(get_org_security);
+HANDLER(patch_org_security);
+HANDLER(get_devices);
+HANDLER(delete_devices);
+HANDLER(delete_device);
+extern const struct shape second_factor_shape, totp_begin_shape, totp_begun_shape,
+    totp_confirm_shape, recovery_codes_shape, proof_shape, device_list_shape,
+    org_security_shape, org_security_patch_shape;
+
 /* health.c, metrics.c, openapi.c, assets.c */
 HANDLER(get_health);
 HANDLER(get_ready);

@@ -36,6 +36,7 @@ const struct problem_word problem_words[] = {
     {"bad_code",               401, "Wrong code"                                  },
     {"challenge_over",         401, "This sign-in has taken too long"             },
     {"second_factor_needed",   403, "A second factor must be set up first"        },
+    {"stale_sign_in",          403, "Please sign in again for this"               },
     {"slow_down",              429, "Too many attempts"                           },
     {NULL,                     0,   NULL                                          },
 };

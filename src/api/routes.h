@@ -76,6 +76,8 @@ enum {
     ROUTE_UPGRADE = 1 << 10,
     /* Wants a visitor's token (chat_visit.h): for the OpenAPI document, the handler checks it. */
     ROUTE_VISITOR = 1 << 11,
+    /* Also for members who must set up a second factor before anything else. */
+    ROUTE_SET_UP = 1 << 12,
     /* Not in the OpenAPI document: the pages and their files. */
     ROUTE_HIDDEN = 1 << 9,
 };

@@ -262,6 +262,28 @@ void session_ended(struct req *r, struct uuid id)
         hub_close_session(r->server->hub, id);
 }
 
+void sessions_ended(struct req *r, const struct list *ids)
+{
+    const struct uuid *items = ids->items;
+
+    for (size_t i = 0; i < ids->n; i++)
+        session_ended(r, items[i]);
+}
+
+void session_changed(struct req *r, struct uuid id)
+{
+    session_cache_forget(r->server->sessions, id);
+}
+
+str session_renewed(struct req *r, struct uuid id, str token)
+{
+    session_changed(r, id);
+    if (!str_is_empty(req_header_get(r, "Authorization")))
+        return token;
+    set_cookie(r, "", token, (int64_t)SESSION_DAYS * 86400);
+    return (str){0};
+}
+
 /* Asked before the account is, so that it makes no difference whether there is one. */
 static enum status check_guesses(struct ctx *c, struct req *r, str email)
 {

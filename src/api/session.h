@@ -22,5 +22,11 @@ str session_user_agent(struct req *r);
 /* It is over: no request of it is answered from memory any more, its streams end.  Also when the
  * commit fails: a session too few in memory costs one question. */
 void session_ended(struct req *r, struct uuid id);
+void sessions_ended(struct req *r, const struct list *ids); /* of struct uuid */
+/* What it may do has changed: ask the database about it again. */
+void session_changed(struct req *r, struct uuid id);
+/* It goes on under this token: in the cookie of a browser, or, for a script, to be told; ptr NULL:
+ * not to be told. */
+str session_renewed(struct req *r, struct uuid id, str token);
 
 #endif

@@ -29,6 +29,7 @@ void signed_in_of(const struct session_view *view, struct signed_in *out)
         .role = view->role,
         .permissions = role_permissions(view->role, view->role_words),
         .expires_at = view->expires_at,
+        .must_set_up = view->second_factor_required && !view->second_factor,
         .name_len = name.len,
     };
     if (name.len > 0)

@@ -22,6 +22,7 @@ struct signed_in {
     enum member_role role;
     uint32_t permissions;
     struct instant expires_at;
+    bool must_set_up; /* a second factor, before anything else */
     size_t name_len;
     char name[200];
 };

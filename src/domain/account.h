@@ -119,7 +119,7 @@ struct password_change {
     str user_agent;
 };
 /*
- * Another password, which ends all other sessions (list of struct uuid).  Who guesses the current
+ * Another password, which ends all other sessions (list of struct uuid) and all trust in devices.  Who guesses the current
  * one is slowed as at the door; commit then too.
  *
  * ERR_INVALID current_password, new_password · ERR_RATE_LIMITED slow_down

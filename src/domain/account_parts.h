@@ -25,6 +25,13 @@ enum status account_admit(struct ctx *c, const struct door *door, const struct s
 /* The password, or whatever stands for it, was right: ask for the second factor. */
 enum status account_ask(struct ctx *c, const struct door *door, const struct sign_in *in,
                         const struct user *user, struct entry *out);
+/* Is in->password theirs?  ERR_INVALID current_password · ERR_RATE_LIMITED slow_down; commit then
+ * too. */
+enum status account_check_current(struct ctx *c, const struct sign_in *in, const struct user *user);
+/* What proved them before does so no more: other sessions end (list of struct uuid), no device is
+ * trusted, no sign-in is half done. */
+enum status account_start_anew(struct ctx *c, struct uuid user_id, struct uuid keep,
+                               struct list *ended);
 /* ERR_RATE_LIMITED slow_down: too many failures from there, the password is not looked at. */
 enum status account_slow_down(struct ctx *c, const struct sign_in *in, const struct user *user);
 

@@ -84,3 +84,8 @@ enum status device_distrust(struct ctx *c, struct uuid user_id, struct uuid devi
     TRY(device_forget(c, device_id, user_id, &done));
     return done ? OK : FAIL(c, ERR_NOT_FOUND, "this device is not trusted");
 }
+
+enum status device_distrust_all(struct ctx *c, struct uuid user_id)
+{
+    return device_forget_all(c, user_id);
+}

@@ -26,5 +26,6 @@ enum status device_note(struct ctx *c, const struct door *door, const struct sig
 enum status device_trusted(struct ctx *c, struct uuid user_id, struct list *out);
 /* The second factor is asked there again.  ERR_NOT_FOUND. */
 enum status device_distrust(struct ctx *c, struct uuid user_id, struct uuid device_id);
+enum status device_distrust_all(struct ctx *c, struct uuid user_id);
 
 #endif

@@ -1,23 +1,22 @@
 /*
  * second_factor.c - what is asked beside the password.
  */
-#include "domain/second_factor.h"
-
 #include "crypto/hash.h"
 #include "crypto/totp.h"
 #include "domain/account_parts.h"
+#include "domain/second_factor_parts.h"
 
 enum { MANY_WRONG_CODES = 50 };
 
 /* ---- sealing, digests ---- */
 
-static struct seal_place place_of(struct uuid user_id)
+struct seal_place second_factor_place(struct uuid user_id)
 {
     return (struct seal_place){.table = "totp", .id = user_id, .column = "secret"};
 }
 
-static struct bytes code_digest(struct arena *a, const struct door *door, struct uuid user_id,
-                                str code)
+struct bytes recovery_digest(struct arena *a, const struct door *door, struct uuid user_id,
+                             str code)
 {
     uint8_t *digest = arena_alloc(a, SHA256_BYTES);
 
@@ -34,7 +33,7 @@ static struct bytes code_digest(struct arena *a, const struct door *door, struct
 static enum status take_code(struct ctx *c, const struct door *door, const struct user *user,
                              str code, bool *right)
 {
-    struct seal_place place = place_of(user->id);
+    struct seal_place place = second_factor_place(user->id);
     struct secret secret;
     struct totp row;
     int64_t step;
@@ -57,7 +56,7 @@ static enum status take_recovery_code(struct ctx *c, const struct door *door,
     *right = false;
     if (str_is_empty(code))
         return OK;
-    return recovery_code_take(c, user->id, code_digest(c->arena, door, user->id, code), right);
+    return recovery_code_take(c, user->id, recovery_digest(c->arena, door, user->id, code), right);
 }
 
 static enum status check_flood(struct ctx *c, const struct sign_in *in, const struct user *user,
