@@ -104,8 +104,7 @@ CALL global_table('refresh_token');
 -- global: the installation's
 CREATE TABLE signing_key (
     id              uuid PRIMARY KEY,
-    public_key      bytea NOT NULL,
-    -- the private half, under a key derived from the master key
+    -- under a key derived from the master key
     secret          bytea NOT NULL,
     created_at      timestamptz NOT NULL DEFAULT now()
 );

@@ -55,6 +55,15 @@ extern const struct shape second_factor_shape, totp_begin_shape, totp_begun_shap
     totp_confirm_shape, recovery_codes_shape, proof_shape, device_list_shape,
     org_security_shape, org_security_patch_shape;
 
+/* keys.c, token.c */
+HANDLER(get_keys);
+HANDLER(post_key);
+HANDLER(delete_key);
+HANDLER(get_jwks);
+HANDLER(post_token);
+extern const struct shape key_list_shape, key_made_shape, key_new_shape, token_new_shape,
+    token_shape;
+
 /* health.c, metrics.c, openapi.c, assets.c */
 HANDLER(get_health);
 HANDLER(get_ready);

@@ -25,6 +25,7 @@ static const struct by_hand {
     {get_health,       "application/json", NULL,         {NULL}                                           },
     {get_ready,        "application/json", &ready_shape, {NULL}                                           },
     {get_metrics,      "text/plain",       NULL,         {NULL}                                           },
+    {get_jwks,         "application/json", NULL,         {NULL}                                           },
     {get_openapi,      "application/json", NULL,         {NULL}                                           },
     {post_mail_hook,   "text/plain",       NULL,         {NULL}                                           },
 };
@@ -32,7 +33,7 @@ static const struct by_hand {
 /* Signing in: 202 when a second factor is asked for. */
 static bool may_ask(const struct route *r)
 {
-    return r->handler == post_session;
+    return r->handler == post_session || r->handler == post_token;
 }
 
 static const struct by_hand *hand_of(const struct route *r)
@@ -235,6 +236,8 @@ static str security_of(const struct route *r)
         return S("[{\"visitor\":[]}]");
     if (strcmp(r->permission, "public") == 0)
         return S("[]");
+    if (route_takes_keys(r))
+        return S("[{\"cookie\":[]},{\"loopback_cookie\":[]},{\"bearer\":[]},{\"api_key\":[]}]");
     return S("[{\"cookie\":[]},{\"loopback_cookie\":[]},{\"bearer\":[]}]");
 }
 

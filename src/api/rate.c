@@ -9,19 +9,21 @@ enum { SETS = 2048, WAYS = 8, SHARDS = 16, MILLI = 1000 };
 
 const struct rate_rule rate_rules[] = {
     [RATE_FREE] = {0,      0    },
-      [RATE_PAGE] = {600,    1200 },
+    [RATE_PAGE] = {600,    1200 },
     [RATE_SIGN_IN] = {30,     30   },
-      [RATE_READ] = {1000,   6000 },
+    [RATE_READ] = {1000,   6000 },
     [RATE_WRITE] = {300,    1200 },
-      [RATE_UPLOAD] = {60,     120  },
+    [RATE_UPLOAD] = {60,     120  },
     [RATE_MEDIA] = {1000,   6000 },
-      [RATE_HOOK] = {5000,   60000},
+    [RATE_HOOK] = {5000,   60000},
     [RATE_VISITOR] = {200,    600  },
-      [RATE_STRANGER] = {300,    60   },
+    [RATE_STRANGER] = {300,    60   },
     [RATE_VISITOR_FILES] = {20,     1    },
-      [RATE_VISITOR_KIB] = {51200,  1024 },
+    [RATE_VISITOR_KIB] = {51200,  1024 },
     [RATE_ADDRESS_FILES] = {60,     5    },
-      [RATE_ADDRESS_KIB] = {256000, 5120 },
+    [RATE_ADDRESS_KIB] = {256000, 5120 },
+    [RATE_ORG_KEYS] = {3000,   12000},
+    [RATE_KEY_LOOKS] = {5,      12   },
 };
 
 struct bucket {

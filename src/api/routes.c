@@ -25,6 +25,7 @@ enum {
 const struct route routes[] = {
     /* method, path, handler, permission, transaction, rate, body, flags, query, in, out, summary */
     {HTTP_GET, "/", get_page, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The application"},
+    {HTTP_GET, "/.well-known/jwks.json", get_jwks, "public", TX_SYSTEM, RATE_PAGE, 0, 0, NULL, NULL, NULL, "The keys that access tokens are signed with"},
     {HTTP_GET, "/assets/{file}", get_asset, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "A script, a style sheet, a picture"},
     {HTTP_GET, "/chat/widget.js", get_file, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The web chat's script for other sites"},
     {HTTP_GET, "/chat/{id}", get_chat_page, "public", TX_READ, RATE_VISITOR, 0, HIDDEN | CHANNEL, NULL, NULL, NULL, "The web chat's framed page"},
@@ -88,13 +89,16 @@ const struct route routes[] = {
     {HTTP_POST, "/v1/conversations/{id}/messages", post_message, "messages:write", TX_WRITE, RATE_WRITE, BODY_JSON, CREATED, NULL, &message_new_shape, &message_shape, "Answer a customer, or leave a note for the team"},
     {HTTP_POST, "/v1/conversations/{id}/presence", post_presence, "conversations:read", TX_READ, RATE_WRITE, BODY_JSON, 0, NULL, &presence_shape, NULL, "Say that one is reading or typing; never stored"},
     {HTTP_POST, "/v1/conversations/{id}/read", post_conversation_read, "conversations:read", TX_WRITE, RATE_WRITE, BODY_JSON, 0, NULL, NULL, NULL, "Mark as read up to now"},
-    {HTTP_GET, "/v1/events", get_events, "member", TX_NONE, RATE_READ, 0, ROUTE_ORIGIN | ROUTE_UPGRADE, &feed_query, NULL, NULL, "The event stream (WebSocket), resumable"},
-    {HTTP_GET, "/v1/feed", get_feed, "member", TX_NONE, RATE_READ, 0, 0, &feed_query, NULL, &feed_shape, "The same changes as a list, for scripts"},
+    {HTTP_GET, "/v1/events", get_events, "member", TX_NONE, RATE_READ, 0, ROUTE_KEYS | ROUTE_ORIGIN | ROUTE_UPGRADE, &feed_query, NULL, NULL, "The event stream (WebSocket), resumable"},
+    {HTTP_GET, "/v1/feed", get_feed, "member", TX_NONE, RATE_READ, 0, ROUTE_KEYS, &feed_query, NULL, &feed_shape, "The same changes as a list, for scripts"},
     {HTTP_GET, "/v1/fields", get_fields, "contacts:read", TX_READ, RATE_READ, 0, 0, NULL, NULL, &field_list_shape, "The fields that contacts have besides the built-in ones"},
     {HTTP_POST, "/v1/fields", post_field, "fields:write", TX_WRITE, RATE_WRITE, BODY_JSON, CREATED, NULL, &field_new_shape, &field_shape, "Add a field"},
     {HTTP_PATCH, "/v1/fields/{id}", patch_field, "fields:write", TX_WRITE, RATE_WRITE, BODY_JSON, 0, NULL, &field_patch_shape, &field_shape, "Change a field"},
     {HTTP_DELETE, "/v1/fields/{id}", delete_field, "fields:write", TX_WRITE, RATE_WRITE, 0, 0, NULL, NULL, NULL, "Remove a field"},
     {HTTP_POST, "/v1/inbound/{id}/replay", post_inbound_replay, "channels:write", TX_WRITE, RATE_WRITE, BODY_JSON, ACCEPTED, NULL, NULL, NULL, "Read a failed payload again"},
+    {HTTP_GET, "/v1/keys", get_keys, "keys:write", TX_READ, RATE_READ, 0, 0, NULL, NULL, &key_list_shape, "API keys: one's own, and everybody's for those who may change members"},
+    {HTTP_POST, "/v1/keys", post_key, "keys:write", TX_SYSTEM, RATE_WRITE, BODY_JSON, CREATED, NULL, &key_new_shape, &key_made_shape, "Make an API key; it is shown once"},
+    {HTTP_DELETE, "/v1/keys/{id}", delete_key, "keys:write", TX_WRITE, RATE_WRITE, 0, 0, NULL, NULL, NULL, "End an API key"},
     {HTTP_PATCH, "/v1/me", patch_me, "member", TX_SYSTEM, RATE_WRITE, BODY_JSON, 0, NULL, &me_patch_shape, &session_shape, "One's own language, theme, availability"},
     {HTTP_GET, "/v1/me/devices", get_devices, "member", TX_SYSTEM, RATE_READ, 0, 0, NULL, NULL, &device_list_shape, "Where no second factor is asked for a while"},
     {HTTP_DELETE, "/v1/me/devices", delete_devices, "member", TX_SYSTEM, RATE_WRITE, 0, 0, NULL, NULL, NULL, "Ask for the second factor everywhere again"},
@@ -124,11 +128,19 @@ const struct route routes[] = {
     {HTTP_DELETE, "/v1/session", delete_session, "member", TX_SYSTEM, RATE_WRITE, 0, SET_UP, NULL, NULL, NULL, "Sign out"},
     {HTTP_POST, "/v1/session/second-factor", post_second_step, "public", TX_SYSTEM, RATE_SIGN_IN, BODY_JSON, ROUTE_NO_REPLAY, NULL, &second_step_shape, &session_shape, "Finish signing in, with the second factor"},
     {HTTP_GET, "/v1/stages", get_stages, "contacts:read", TX_READ, RATE_READ, 0, 0, NULL, NULL, &stage_list_shape, "The stages a lead can be in"},
+    {HTTP_POST, "/v1/token", post_token, "public", TX_SYSTEM, RATE_SIGN_IN, BODY_JSON, ROUTE_NO_REPLAY, NULL, &token_new_shape, &token_shape, "An access token for a program, and a refresh token for the next"},
     {HTTP_POST, "/v1/uploads", post_upload, "messages:write", TX_WRITE, RATE_UPLOAD, BODY_UPLOAD, CREATED | SPOOL, &upload_query, NULL, &attachment_shape, "Upload a file to attach, as raw bytes"},
 };
 /* clang-format on */
 
 const size_t routes_count = sizeof(routes) / sizeof(routes[0]);
+
+bool route_takes_keys(const struct route *r)
+{
+    if (strcmp(r->permission, "member") == 0)
+        return (r->flags & ROUTE_KEYS) != 0;
+    return strcmp(r->permission, "public") != 0 && strcmp(r->permission, "keys:write") != 0;
+}
 
 bool route_replays(const struct route *r)
 {

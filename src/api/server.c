@@ -20,6 +20,7 @@
 #include "api/problem.h"
 #include "api/rate.h"
 #include "api/session_cache.h"
+#include "domain/access_token.h"
 #include "domain/keys.h"
 
 enum {
@@ -130,6 +131,7 @@ enum status server_start(struct ctx *c, struct server *s)
     TRY(read_public_url(c, s));
     derive_keys(s);
     s->data_keys = keys_new(&s->master);
+    s->token_keys = token_keys_new(&s->door);
     s->sessions = session_cache_new(s->arena);
     s->strangers = session_cache_new(s->arena);
     s->orgs = org_cache_new(s->arena);
@@ -171,6 +173,7 @@ void server_stop(struct server *s, int64_t wait_ms)
     edge_free(s->edge);
     places_close(s->places);
     keys_free(s->data_keys);
+    token_keys_free(s->token_keys);
     if (s->sessions != NULL)
         session_cache_done(s->sessions);
     if (s->strangers != NULL)

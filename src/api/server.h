@@ -30,6 +30,7 @@ struct rate_table;
 struct session_cache;
 struct ticket_book;
 struct tls;
+struct token_keys;
 struct vault;
 
 /* Derived from the master key, one for each purpose. */
@@ -57,12 +58,13 @@ struct server {
     /* By server_start: */
     struct arena *arena; /* of what follows */
     struct server_keys keys;
-    struct door door;       /* signing in */
-    struct keys *data_keys; /* domain/keys.h: the organisations', opened */
-    str origin;             /* of the public URL: "https://crm.example" */
-    str cookie_name;        /* "__Host-sambung", or "sambung" over plain HTTP on loopback */
-    bool https;             /* the public URL's scheme */
-    bool loopback;          /* no door but on loopback: the request's own Host counts as ours */
+    struct door door;              /* signing in */
+    struct token_keys *token_keys; /* domain/access_token.h */
+    struct keys *data_keys;        /* domain/keys.h: the organisations', opened */
+    str origin;                    /* of the public URL: "https://crm.example" */
+    str cookie_name;               /* "__Host-sambung", or "sambung" over plain HTTP on loopback */
+    bool https;                    /* the public URL's scheme */
+    bool loopback; /* no door but on loopback: the request's own Host counts as ours */
     int64_t started_us;
     struct edge *edge;
     struct session_cache *sessions;

@@ -229,21 +229,11 @@ void session_cookies(struct req *r, const struct entry *entry)
         set_cookie(r, DEVICE, entry->device, year_s);
 }
 
-static str presented(struct req *r)
-{
-    str auth = req_header_get(r, "Authorization"), token = S("");
-
-    if (str_eq_fold(str_slice(auth, 0, 7), S("bearer ")))
-        return str_trim(str_slice(auth, 7, auth.len));
-    (void)http_cookie_get(req_header_get(r, "Cookie"), r->server->cookie_name.ptr, &token);
-    return token;
-}
-
 enum status session_shown(struct ctx *c, struct req *r, struct session_view *out)
 {
     bool found;
 
-    TRY(account_session(c, r->server->keys.session, presented(r), out, &found));
+    TRY(account_session(c, r->server->keys.session, r->session_token, out, &found));
     return found ? OK : FAIL(c, ERR_UNAUTHORIZED, "please sign in");
 }
 
@@ -278,6 +268,8 @@ void session_changed(struct req *r, struct uuid id)
 str session_renewed(struct req *r, struct uuid id, str token)
 {
     session_changed(r, id);
+    if (!str_starts_with(r->session_token, S("ses_")))
+        return (str){0};
     if (!str_is_empty(req_header_get(r, "Authorization")))
         return token;
     set_cookie(r, "", token, (int64_t)SESSION_DAYS * 86400);
@@ -330,22 +322,29 @@ void session_entered(struct ctx *c, struct req *r, const struct entry *entry, bo
 
 /* ---- handlers ---- */
 
+enum status session_try(struct ctx *c, struct req *r, const struct sign_in *attempt,
+                        struct entry *out)
+{
+    enum status status;
+
+    TRY(check_guesses(c, r, attempt->email));
+    status = account_sign_in(c, &r->server->door, attempt, out);
+    if (status == ERR_UNAUTHORIZED)
+        guess_failed(r->server->guesses, attempt->email, r->x->counted, clock_mono_ms());
+    return status;
+}
+
 enum status post_session(struct ctx *c, struct req *r)
 {
     const struct session_new *in = r->in;
     struct sign_in attempt = session_attempt(r);
     struct entry entry;
-    enum status status;
 
     attempt.email = in->email;
     attempt.password = in->password;
     attempt.script = in->token;
     r->keep = true;
-    TRY(check_guesses(c, r, in->email));
-    status = account_sign_in(c, &r->server->door, &attempt, &entry);
-    if (status == ERR_UNAUTHORIZED)
-        guess_failed(r->server->guesses, in->email, r->x->counted, clock_mono_ms());
-    TRY(status);
+    TRY(session_try(c, r, &attempt, &entry));
     session_entered(c, r, &entry, in->token);
     return OK;
 }

@@ -12,6 +12,9 @@
 enum status session_shown(struct ctx *c, struct req *r, struct session_view *out);
 /* Who tries to come in: from where, with what browser. */
 struct sign_in session_attempt(struct req *r);
+/* account_sign_in, slowed as it must be for an address that nobody has, too. */
+enum status session_try(struct ctx *c, struct req *r, const struct sign_in *attempt,
+                        struct entry *out);
 /* What the browser is to keep of this: for a way to sign in that answers with a redirection. */
 void session_cookies(struct req *r, const struct entry *entry);
 /* The cookies, and the answer: the session (out is a Session; a script is told its token), or 202

@@ -23,6 +23,7 @@ void signed_in_of(const struct session_view *view, struct signed_in *out)
     str name = str_utf8_cut(view->user_name, sizeof out->name);
 
     *out = (struct signed_in){
+        .kind = ACTOR_USER,
         .session_id = view->id,
         .user_id = view->user_id,
         .org_id = view->org_id,
@@ -30,6 +31,24 @@ void signed_in_of(const struct session_view *view, struct signed_in *out)
         .permissions = role_permissions(view->role, view->role_words),
         .expires_at = view->expires_at,
         .must_set_up = view->second_factor_required && !view->second_factor,
+        .name_len = name.len,
+    };
+    if (name.len > 0)
+        memcpy(out->name, name.ptr, name.len);
+}
+
+void signed_in_by_key(const struct api_key_view *key, struct signed_in *out)
+{
+    str name = str_utf8_cut(key->name, sizeof out->name);
+
+    *out = (struct signed_in){
+        .kind = ACTOR_API_KEY,
+        .session_id = key->id,
+        .user_id = key->user_id,
+        .org_id = key->org_id,
+        .role = key->role,
+        .permissions = api_key_permissions(key),
+        .expires_at = key->expires_at,
         .name_len = name.len,
     };
     if (name.len > 0)

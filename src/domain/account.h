@@ -37,6 +37,7 @@ struct sign_in {
     str user_agent;
     str device;  /* the token by which this browser is known (entry.device); "": none */
     bool script; /* not a browser: no cookies */
+    bool family; /* access and refresh tokens instead of one token (access_token.h) */
 };
 
 /* Somebody came in, or is asked for a second factor first. */
@@ -86,6 +87,8 @@ enum status account_session(struct ctx *c, const uint8_t key[32], str token,
                             struct session_view *out, bool *found);
 /* Note that the session is in use, at most once in five minutes; needs a writable transaction. */
 enum status account_session_seen(struct ctx *c, const struct session_view *session);
+/* What leads to a session of sign_in.family, for account_session: nobody is told it. */
+str account_family_token(struct arena *a, struct uuid session_id);
 enum status account_sign_out(struct ctx *c, struct uuid session_id);
 
 /* Fill an actor from a session; its strs are the session's. */

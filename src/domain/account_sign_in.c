@@ -100,16 +100,18 @@ static enum status check_password(struct ctx *c, const struct sign_in *in, const
 static enum status open_session(struct ctx *c, const struct door *door, const struct sign_in *in,
                                 const struct membership *member, str *token)
 {
+    struct uuid id = uuid_new();
     uint8_t digest[SHA256_BYTES];
-    str made = token_new(c->arena, door->key, "ses_");
+    str made =
+        in->family ? account_family_token(c->arena, id) : token_new(c->arena, door->key, "ses_");
     struct session row = {
-        .id = uuid_new(),
+        .id = id,
         .user_id = member->user_id,
         .org_id = member->org_id,
         .ip = in->ip,
         .user_agent = in->user_agent,
         .expires_at = instant_add_ms(clock_now(), (int64_t)SESSION_DAYS * DAY_MS),
-        .kind = SESSION_BROWSER,
+        .kind = in->family ? SESSION_TOKEN : SESSION_BROWSER,
     };
 
     token_digest(door->key, made, digest);
@@ -183,6 +185,11 @@ enum status account_session(struct ctx *c, const uint8_t key[32], str token,
                               {(const char *)digest, sizeof(digest)}
     },
                           out, found);
+}
+
+str account_family_token(struct arena *a, struct uuid session_id)
+{
+    return arena_printf(a, "family %s", uuid_str(a, session_id).ptr);
 }
 
 enum status account_session_seen(struct ctx *c, const struct session_view *session)

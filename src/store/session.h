@@ -57,6 +57,7 @@ enum status session_select(struct ctx *c, struct bytes token_digest, struct sess
                            bool *found);
 /* Note that it was used; writes at most once in five minutes. */
 enum status session_update_seen(struct ctx *c, struct uuid id);
+/* Not of a SESSION_TOKEN: it has none of its own. */
 enum status session_update_token(struct ctx *c, struct uuid id, struct bytes token_digest);
 enum status session_revoke(struct ctx *c, struct uuid id);
 

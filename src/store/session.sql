@@ -35,7 +35,7 @@ UPDATE session
 -- global: belongs to a person
 UPDATE session
    SET token_digest = $2
- WHERE id = $1 AND revoked_at IS NULL;
+ WHERE id = $1 AND kind = 'browser' AND revoked_at IS NULL;
 
 -- name: session_revoke
 -- Signed out.

@@ -8,7 +8,6 @@
 
 static const struct field signing_key_row[] = {
     FIELD(struct signing_key, id, 0, 0),
-    FIELD(struct signing_key, public_key, 0, 0),
     FIELD(struct signing_key, secret, 0, 0),
     FIELD(struct signing_key, created_at, 0, 0),
     FIELD_END,
@@ -16,8 +15,7 @@ static const struct field signing_key_row[] = {
 
 enum status signing_key_insert(struct ctx *c, const struct signing_key *row)
 {
-    return db_exec(c, &signing_key_insert_sql,
-                   DB_ARGS(A(row->id), A(row->public_key), A(row->secret)), NULL);
+    return db_exec(c, &signing_key_insert_sql, DB_ARGS(A(row->id), A(row->secret)), NULL);
 }
 
 enum status signing_key_list(struct ctx *c, struct list *out)

@@ -9,7 +9,6 @@
 
 struct signing_key {
     struct uuid id;
-    struct bytes public_key;
     struct bytes secret; /* sealed */
     struct instant created_at;
 };

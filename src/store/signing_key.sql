@@ -1,13 +1,13 @@
 -- name: signing_key_insert
 -- It signs from now on; those before are published for a while.
 -- global: the installation's
-INSERT INTO signing_key (id, public_key, secret)
-VALUES ($1, $2, $3);
+INSERT INTO signing_key (id, secret)
+VALUES ($1, $2);
 
 -- name: signing_key_list
 -- The newest, which signs, and those whose tokens may still be about.
 -- global: the installation's
-SELECT k.id, k.public_key, k.secret, k.created_at
+SELECT k.id, k.secret, k.created_at
   FROM signing_key k
  WHERE NOT EXISTS (SELECT 1 FROM signing_key n
                     WHERE n.id > k.id AND n.created_at < now() - interval '1 day')
