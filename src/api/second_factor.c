@@ -149,11 +149,12 @@ enum status post_totp_confirm(struct ctx *c, struct req *r)
 {
     const struct code_in *in = r->in;
     struct codes_out *out = r->out;
+    struct sign_in attempt = session_attempt(r);
     struct second_factor_set set;
     struct session_view me;
 
     TRY(session_shown(c, r, &me));
-    TRY(second_factor_confirm(c, &r->server->door, &me, in->code, &set));
+    TRY(second_factor_confirm(c, &r->server->door, &me, &attempt, in->code, &set));
     sessions_ended(r, &set.ended);
     out->codes = set.codes;
     out->token = session_renewed(r, me.id, set.token);

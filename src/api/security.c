@@ -169,7 +169,7 @@ enum status put_password(struct ctx *c, struct req *r)
 
     r->keep = true;
     TRY(session_shown(c, r, &me));
-    TRY(account_change_password(c, &me, &change, &ended));
+    TRY(account_change_password(c, &r->server->door, &me, &change, &ended));
     sessions_ended(r, &ended);
     return OK;
 }

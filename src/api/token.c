@@ -127,13 +127,14 @@ static enum status by_second_factor(struct ctx *c, struct req *r, const struct s
     return entered(c, r, &entry);
 }
 
-static enum status by_refresh(struct ctx *c, struct req *r)
+static enum status by_refresh(struct ctx *c, struct req *r, const struct sign_in *from)
 {
     const struct token_in *in = r->in;
+    struct refresh_try shown = {in->refresh_token, *from};
     struct uuid ended = {{0}};
     struct token_pair pair;
-    enum status status = access_token_refresh(c, &r->server->door, r->server->token_keys,
-                                              in->refresh_token, &pair, &ended);
+    enum status status =
+        access_token_refresh(c, &r->server->door, r->server->token_keys, &shown, &pair, &ended);
 
     if (!uuid_is_zero(ended))
         session_ended(r, ended);
@@ -158,5 +159,5 @@ enum status post_token(struct ctx *c, struct req *r)
     case GRANT_REFRESH:
         break;
     }
-    return by_refresh(c, r);
+    return by_refresh(c, r, &attempt);
 }

@@ -6,6 +6,7 @@
 #include "domain/access_token_parts.h"
 #include "domain/account_parts.h"
 #include "domain/audit.h"
+#include "domain/notice.h"
 #include "store/refresh_token.h"
 
 enum { PAYLOAD_MAX = 1024, REFRESH_MAX = 128 };
@@ -80,7 +81,8 @@ static enum status is_bad(struct ctx *c)
     return FAIL_REASON(c, ERR_UNAUTHORIZED, "bad_refresh_token", "please sign in again");
 }
 
-static enum status end_family(struct ctx *c, const struct refresh_token *token, struct uuid *ended)
+static enum status end_family(struct ctx *c, const struct door *door, const struct sign_in *from,
+                              const struct refresh_token *token, struct uuid *ended)
 {
     struct user user;
 
@@ -91,26 +93,28 @@ static enum status end_family(struct ctx *c, const struct refresh_token *token, 
                        &(struct audit){.action = "token.reused",
                                        .entity = token->session_id,
                                        .name = user.email}));
+    TRY(notice_security(c, door, &user, MAIL_TOKEN_REUSED, from));
     *ended = token->session_id;
     return is_bad(c);
 }
 
 enum status access_token_refresh(struct ctx *c, const struct door *door, struct token_keys *keys,
-                                 str refresh, struct token_pair *out, struct uuid *ended)
+                                 const struct refresh_try *in, struct token_pair *out,
+                                 struct uuid *ended)
 {
     struct refresh_token token;
     struct session_view session;
     struct bytes digest;
     bool found;
 
-    if (!str_starts_with(refresh, S("rfr_")) || refresh.len > REFRESH_MAX)
+    if (!str_starts_with(in->token, S("rfr_")) || in->token.len > REFRESH_MAX)
         return is_bad(c);
-    digest = digest_of(c->arena, door, refresh);
+    digest = digest_of(c->arena, door, in->token);
     TRY(refresh_token_select(c, digest, &token, &found));
     if (!found)
         return is_bad(c);
     if (token.used_at.us)
-        return end_family(c, &token, ended);
+        return end_family(c, door, &in->from, &token, ended);
     TRY(account_session(c, door->key, account_family_token(c->arena, token.session_id), &session,
                         &found));
     if (!found)

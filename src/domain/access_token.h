@@ -41,10 +41,15 @@ struct token_pair {
 /* For a session of sign_in.family. */
 enum status access_token_issue(struct ctx *c, const struct door *door, struct token_keys *keys,
                                const struct session_view *session, struct token_pair *out);
+struct refresh_try {
+    str token;
+    struct sign_in from;
+};
 /* ERR_UNAUTHORIZED bad_refresh_token: unknown, over, or used before; commit then too.  *ended: the
- * session that ended because of it, or zero. */
+ * session that ended because of it, or zero; its owner is told. */
 enum status access_token_refresh(struct ctx *c, const struct door *door, struct token_keys *keys,
-                                 str refresh, struct token_pair *out, struct uuid *ended);
+                                 const struct refresh_try *in, struct token_pair *out,
+                                 struct uuid *ended);
 
 struct access_claims {
     struct uuid session_id, user_id, org_id;

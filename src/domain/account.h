@@ -127,7 +127,8 @@ struct password_change {
  *
  * ERR_INVALID current_password, new_password · ERR_RATE_LIMITED slow_down
  */
-enum status account_change_password(struct ctx *c, const struct session_view *session,
+enum status account_change_password(struct ctx *c, const struct door *door,
+                                    const struct session_view *session,
                                     const struct password_change *in, struct list *ended);
 
 /* Colleagues, active ones, by name; list of struct membership.  Application role. */

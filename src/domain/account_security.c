@@ -4,6 +4,7 @@
 #include "crypto/hash.h"
 #include "domain/account_parts.h"
 #include "domain/audit.h"
+#include "domain/notice.h"
 #include "store/challenge.h"
 #include "store/device.h"
 
@@ -56,7 +57,8 @@ enum status account_check_current(struct ctx *c, const struct sign_in *in, const
     return FAIL_FIELD(c, "current_password", "this is not your password");
 }
 
-enum status account_change_password(struct ctx *c, const struct session_view *session,
+enum status account_change_password(struct ctx *c, const struct door *door,
+                                    const struct session_view *session,
                                     const struct password_change *in, struct list *ended)
 {
     struct sign_in attempt = {.password = in->current, .ip = in->ip, .user_agent = in->user_agent};
@@ -71,5 +73,6 @@ enum status account_change_password(struct ctx *c, const struct session_view *se
     TRY(password_hash(c, in->wanted, &hash));
     TRY(user_update_password(c, user.id, hash));
     TRY(audit_write(c, &(struct audit){.action = "password.change", .entity = user.id}));
+    TRY(notice_security(c, door, &user, MAIL_PASSWORD_CHANGED, &attempt));
     return account_start_anew(c, user.id, session->id, ended);
 }

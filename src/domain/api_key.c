@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "crypto/hash.h"
 #include "domain/audit.h"
+#include "domain/notice.h"
 
 enum { SCOPES_BYTES = 2048, HINT_CHARS = 4 };
 
@@ -105,6 +106,7 @@ enum status api_key_make(struct ctx *c, const struct door *door, const struct se
                                        .name = row.name,
                                        .fields = audit_fields,
                                        .after = &row}));
+    TRY(notice_key_made(c, door, maker, row.name));
     *out = row;
     *token = made;
     return OK;

@@ -4,6 +4,7 @@
 #include "domain/device.h"
 
 #include "crypto/hash.h"
+#include "domain/notice.h"
 
 enum { DEVICE_TOKEN_MAX = 128 };
 
@@ -65,9 +66,32 @@ static enum status note_browser(struct ctx *c, const struct door *door, const st
     return found ? device_update(c, &row) : device_insert(c, &row);
 }
 
+/* A script keeps nothing by which it could be known: the same address and program as before will
+ * do. */
+static enum status is_new(struct ctx *c, const struct door *door, const struct sign_in *in,
+                          const struct user *user, bool *out)
+{
+    bool known, any;
+
+    if (in->script) {
+        TRY(login_event_seen(c, user->id, in->ip, in->user_agent, &known));
+        TRY(login_event_seen(c, user->id, (str){0}, (str){0}, &any));
+    } else {
+        TRY(device_is_known(c, door, in, user->id, &known));
+        TRY(device_any(c, user->id, &any));
+    }
+    *out = any && !known; /* nobody is told of their first */
+    return OK;
+}
+
 enum status device_note(struct ctx *c, const struct door *door, const struct sign_in *in,
                         const struct user *user, bool remember, str *token)
 {
+    bool new;
+
+    TRY(is_new(c, door, in, user, &new));
+    if (new)
+        TRY(notice_security(c, door, user, MAIL_NEW_DEVICE, in));
     *token = S("");
     return in->script ? OK : note_browser(c, door, in, user, remember, token);
 }

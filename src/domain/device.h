@@ -17,7 +17,7 @@ enum status device_is_trusted(struct ctx *c, const struct door *door, const stru
 /* The same, but only known. */
 enum status device_is_known(struct ctx *c, const struct door *door, const struct sign_in *in,
                             struct uuid user_id, bool *out);
-/* Somebody has come in: remember with what, trust it from now on if they want; *token is for the
+/* Somebody has come in: tell them when it is with something new; remember with what, trust it from now on if they want; *token is for the
  * browser to keep, "" for a script. */
 enum status device_note(struct ctx *c, const struct door *door, const struct sign_in *in,
                         const struct user *user, bool remember, str *token);

@@ -29,6 +29,7 @@ static const char *const kind_words[MAIL_KINDS] = {
     [MAIL_FROZEN] = "frozen",
     [MAIL_GUESSES] = "guesses",
     [MAIL_TEST] = "test",
+    [MAIL_TOKEN_REUSED] = "token_reused",
 };
 const struct field_names mail_kind_names = {kind_words, MAIL_KINDS};
 
@@ -46,6 +47,7 @@ static const char *const needs[MAIL_KINDS][MAIL_FACTS + 1] = {
     [MAIL_FROZEN] = {"organisation"             },
     [MAIL_GUESSES] = {"when","count", "ip", "link"},
     [MAIL_TEST] = {NULL             },
+    [MAIL_TOKEN_REUSED] = {"when","ip", "link"},
 };
 
 bool mail_needs(enum mail_kind kind, str fact)

@@ -55,8 +55,8 @@ struct second_factor_set {
 };
 /* The app has shown that it knows the secret.  ERR_INVALID code · ERR_CONFLICT: none was begun. */
 enum status second_factor_confirm(struct ctx *c, const struct door *door,
-                                  const struct session_view *session, str code,
-                                  struct second_factor_set *out);
+                                  const struct session_view *session, const struct sign_in *in,
+                                  str code, struct second_factor_set *out);
 
 /* Ten new recovery codes (list of str) instead of those before.  Password and proof are asked
  * (ERR_INVALID current_password, code). */

@@ -5,6 +5,7 @@
 #include "crypto/totp.h"
 #include "domain/account_parts.h"
 #include "domain/audit.h"
+#include "domain/notice.h"
 #include "domain/second_factor_parts.h"
 #include "store/org.h"
 
@@ -86,11 +87,12 @@ enum status second_factor_begin(struct ctx *c, const struct door *door,
     return OK;
 }
 
-static enum status write_audit(struct ctx *c, const struct session_view *session,
-                               const char *action)
+/* Recorded, and its owner is told. */
+static enum status account_for(struct ctx *c, const struct door *door, const struct user *user,
+                               const struct sign_in *from, const char *action)
 {
-    return audit_write(
-        c, &(struct audit){.action = action, .entity = session->user_id, .name = session->email});
+    TRY(audit_write(c, &(struct audit){.action = action, .entity = user->id, .name = user->email}));
+    return notice_security(c, door, user, MAIL_SECOND_FACTOR_CHANGED, from);
 }
 
 /* What the session may do has changed, so its old token is worth nothing. */
@@ -109,15 +111,17 @@ static enum status renew_token(struct ctx *c, const struct door *door, struct uu
 }
 
 enum status second_factor_confirm(struct ctx *c, const struct door *door,
-                                  const struct session_view *session, str code,
-                                  struct second_factor_set *out)
+                                  const struct session_view *session, const struct sign_in *in,
+                                  str code, struct second_factor_set *out)
 {
     struct seal_place place = second_factor_place(session->user_id);
     struct secret secret;
+    struct user user;
     struct totp row;
     int64_t step;
     bool found;
 
+    TRY(user_select(c, session->user_id, &user));
     TRY(totp_select(c, session->user_id, &row, &found));
     if (!found || row.confirmed_at.us)
         return FAIL(c, ERR_CONFLICT, "no authenticator app is being set up");
@@ -129,7 +133,7 @@ enum status second_factor_confirm(struct ctx *c, const struct door *door,
     TRY(make_codes(c, door, session->user_id, &out->codes));
     TRY(account_start_anew(c, session->user_id, session->id, &out->ended));
     TRY(renew_token(c, door, session->id, &out->token));
-    return write_audit(c, session, "second_factor.set_up");
+    return account_for(c, door, &user, in, "second_factor.set_up");
 }
 
 enum status second_factor_new_codes(struct ctx *c, const struct door *door,
@@ -140,7 +144,7 @@ enum status second_factor_new_codes(struct ctx *c, const struct door *door,
 
     TRY(prove_both(c, door, session, in, proof, &user));
     TRY(make_codes(c, door, user.id, codes));
-    return write_audit(c, session, "second_factor.new_codes");
+    return account_for(c, door, &user, in, "second_factor.new_codes");
 }
 
 enum status second_factor_remove(struct ctx *c, const struct door *door,
@@ -152,7 +156,7 @@ enum status second_factor_remove(struct ctx *c, const struct door *door,
     TRY(prove_both(c, door, session, in, proof, &user));
     TRY(totp_delete(c, user.id));
     TRY(account_start_anew(c, user.id, session->id, ended));
-    return write_audit(c, session, "second_factor.removed");
+    return account_for(c, door, &user, in, "second_factor.removed");
 }
 
 /* ---- what the organisation asks ---- */

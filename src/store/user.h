@@ -55,7 +55,7 @@ enum status login_event_list(struct ctx *c, struct uuid user_id, struct uuid bef
 
 /* Wrong codes for one account in a day, from anywhere; counting stops at 100. */
 enum status login_event_bad_codes(struct ctx *c, struct uuid user_id, int64_t *out);
-/* Did they come in from there, with that program, in the last 90 days? */
+/* Did they come in from there, with that program, in the last 90 days?  ip ptr NULL: from anywhere? */
 enum status login_event_seen(struct ctx *c, struct uuid user_id, str ip, str user_agent, bool *out);
 /* Wrong passwords and codes for one account in the last hour, from one address. */
 struct login_failures {

@@ -76,12 +76,13 @@ SELECT count(*) AS n
          LIMIT 100) AS lately;
 
 -- name: login_event_seen
--- Has this person come in from there before, with a program that calls itself the same?
+-- Has this person come in from there before, with a program that calls itself the same; or, with
+-- null, from anywhere?
 -- global: belongs to a person
 SELECT count(*) AS n
   FROM (SELECT 1
           FROM login_event
-         WHERE user_id = $1 AND outcome = 'ok' AND ip = $2 AND user_agent = $3
+         WHERE user_id = $1 AND outcome = 'ok' AND ($2::text IS NULL OR (ip = $2 AND user_agent = $3))
            AND at > now() - interval '90 days'
          LIMIT 1) AS one;
 

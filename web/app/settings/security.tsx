@@ -8,6 +8,7 @@ import { t, tMaybe } from '../i18n';
 import { agoWords, date, fullTime } from '../i18n/time';
 import { session } from '../store/session';
 import { deviceName, isPhone } from './device';
+import { SecondFactorSection } from './second-factor';
 
 const SHORTEST = 8;
 
@@ -227,6 +228,7 @@ export function SecurityPage() {
         <h2 id="security-password">{t('security.password')}</h2>
         <PasswordForm onChanged={() => void load()} />
       </section>
+      <SecondFactorSection />
       <section class="sheet" aria-labelledby="security-tried" ref={tried}>
         <h2 id="security-tried">{t('security.signIns')}</h2>
         {signIns ? <SignIns items={signIns} more={cursor !== null} busy={reading} onMore={() => void more()} /> : waiting}

@@ -8,6 +8,7 @@ import { ChannelsPage } from './channels';
 import { ChannelPage } from './channel';
 import { ConnectPage } from './connect';
 import { FieldsPage } from './fields';
+import { KeysPage } from './keys';
 import { PreferencesPage } from './preferences';
 import { SecurityPage } from './security';
 import './settings.css';
@@ -16,6 +17,7 @@ import './settings.css';
 const pages: { page: SettingsPage; icon: IconName; needs?: string }[] = [
   { page: 'channels', icon: 'plug' },
   { page: 'fields', icon: 'sliders' },
+  { page: 'keys', icon: 'command', needs: 'keys:write' },
   { page: 'audit', icon: 'doc', needs: 'audit:read' },
   { page: 'preferences', icon: 'user' },
   { page: 'security', icon: 'lock' },
@@ -27,6 +29,7 @@ function Content({ page, id }: { page: SettingsPage; id: string | null }) {
   if (page === 'channels' && id) return <ChannelPage key={id} id={id} />;
   if (page === 'channels') return <ChannelsPage />;
   if (page === 'fields') return <FieldsPage />;
+  if (page === 'keys') return <KeysPage />;
   if (page === 'security') return <SecurityPage />;
   return <PreferencesPage />;
 }

@@ -1,15 +1,18 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Button, Field, Icon, Input, Password, Select } from '../../kit';
+import { Button, Field, focusSoon, Icon, Input, Password, Select } from '../../kit';
 import { isProblem } from '../api/problem';
 import { explain } from '../explain';
 import { isLocale, locale, locales, t } from '../i18n';
 import { chooseLocale, ended, signIn } from '../store/session';
+import { SecondStep } from './second-step';
 import './sign-in.css';
 
 export function SignIn() {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const [busy, setBusy] = useState(false);
+  /* the password was right, the second factor is to come */
+  const [challenge, setChallenge] = useState<string | null>(null);
   const [error, setError] = useState<{ field: string | null; text: string } | null>(null);
   const first = useRef<HTMLInputElement>(null);
   const second = useRef<HTMLInputElement>(null);
@@ -25,7 +28,8 @@ export function SignIn() {
     setBusy(true);
     setError(null);
     try {
-      await signIn(email.trim(), password);
+      setChallenge(await signIn(email.trim(), password));
+      setBusy(false);
     } catch (caught) {
       setBusy(false);
       setError({ field: isProblem(caught, 'invalid') ? caught.field : null, text: explain(caught) });
@@ -33,6 +37,18 @@ export function SignIn() {
     }
   };
 
+  const again = (why: string | null) => {
+    setChallenge(null);
+    setPassword('');
+    setError(why ? { field: null, text: why } : null);
+    focusSoon(() => second.current);
+  };
+  if (challenge)
+    return (
+      <main id="main" class="sign-in" tabIndex={-1}>
+        <SecondStep challenge={challenge} onAgain={again} />
+      </main>
+    );
   return (
     <main id="main" class="sign-in" tabIndex={-1}>
       <form class="sign-in-card" onSubmit={(event) => void submit(event)} noValidate>
