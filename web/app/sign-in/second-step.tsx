@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Button, Field, Icon, Input } from '../../kit';
+import { Button, Field, Input } from '../../kit';
 import { isProblem } from '../api/problem';
 import { explain } from '../explain';
 import { t } from '../i18n';
@@ -71,8 +71,8 @@ export function SecondStep({ challenge, onAgain }: Props) {
       <Button tone="quiet" onClick={swap}>
         {lost ? t('signIn.useApp') : t('signIn.lost')}
       </Button>
-      <Button tone="quiet" onClick={() => onAgain(null)}>
-        <Icon name="chevronLeft" size={16} /> {t('signIn.again')}
+      <Button tone="quiet" icon="chevronLeft" onClick={() => onAgain(null)}>
+        {t('signIn.again')}
       </Button>
     </form>
   );
