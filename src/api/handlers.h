@@ -52,8 +52,8 @@ HANDLER(get_devices);
 HANDLER(delete_devices);
 HANDLER(delete_device);
 extern const struct shape second_factor_shape, totp_begin_shape, totp_begun_shape,
-    totp_confirm_shape, recovery_codes_shape, proof_shape, device_list_shape,
-    org_security_shape, org_security_patch_shape;
+    totp_confirm_shape, recovery_codes_shape, proof_shape, device_list_shape, org_security_shape,
+    org_security_patch_shape;
 
 /* keys.c, token.c */
 HANDLER(get_keys);

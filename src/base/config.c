@@ -390,19 +390,17 @@ static enum status check_databases(struct ctx *c, const struct config *cfg)
 /* A way out that cannot work must not be found out by the first person who waits for a mail. */
 static enum status check_mail(struct ctx *c, struct config *cfg)
 {
-    const char *lacks = cfg->mail == CONFIG_MAIL_SMTP && cfg->smtp_url.size == 0
-                            ? "SAMBUNG_SMTP_URL"
-                        : cfg->mail == CONFIG_MAIL_RESEND && cfg->resend_key.size == 0
-                            ? "SAMBUNG_RESEND_KEY"
-                        : cfg->mail != CONFIG_MAIL_FILE && str_is_empty(cfg->mail_from)
-                            ? "SAMBUNG_MAIL_FROM"
-                            : NULL;
+    const char *lacks =
+        cfg->mail == CONFIG_MAIL_SMTP && cfg->smtp_url.size == 0        ? "SAMBUNG_SMTP_URL"
+        : cfg->mail == CONFIG_MAIL_RESEND && cfg->resend_key.size == 0  ? "SAMBUNG_RESEND_KEY"
+        : cfg->mail != CONFIG_MAIL_FILE && str_is_empty(cfg->mail_from) ? "SAMBUNG_MAIL_FROM"
+                                                                        : NULL;
 
     if (str_is_empty(cfg->mail_from))
         cfg->mail_from = S("Sambung <sambung@localhost>");
     if (lacks != NULL)
-        return FAIL_FIELD(c, lacks, "SAMBUNG_MAIL is %s, so %s must be set",
-                          mail_words[cfg->mail], lacks);
+        return FAIL_FIELD(c, lacks, "SAMBUNG_MAIL is %s, so %s must be set", mail_words[cfg->mail],
+                          lacks);
     return OK;
 }
 
