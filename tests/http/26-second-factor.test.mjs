@@ -206,7 +206,7 @@ test("removing it asks password and code; an organisation that requires one lets
   const set = await client.post("/v1/me/totp/confirm", { code: totp(begun.secret) });
   client = new Client(server, { token: set.token });
   await client.get("/v1/members");
-  const actions = await server.sql("SELECT action FROM audit_log ORDER BY id");
+  const actions = await server.sql("SELECT action FROM audit_log WHERE action LIKE 'second_factor.%' OR action = 'org.security' ORDER BY id");
   assert.deepEqual(actions.split("\n"), ["second_factor.set_up", "second_factor.new_codes", "org.security", "second_factor.removed", "second_factor.set_up"]);
 });
 
