@@ -124,6 +124,7 @@ CREATE TABLE org (
     created_at           timestamptz NOT NULL DEFAULT now(),
     updated_at           timestamptz NOT NULL DEFAULT now(),
     version              bigint NOT NULL DEFAULT 1,
+    second_factor_required boolean NOT NULL DEFAULT false,
     PRIMARY KEY (org_id),
     UNIQUE (slug),
     CHECK ((conversation_retention_days > 0)),
@@ -196,7 +197,7 @@ CREATE TABLE locator (
     row_id               uuid NOT NULL,
     PRIMARY KEY (kind, digest),
     FOREIGN KEY (org_id) REFERENCES org(org_id),
-    CHECK ((kind = 'channel'::text))
+    CHECK ((kind = ANY (ARRAY['channel'::text, 'api_key'::text])))
 );
 -- tenant
 
@@ -213,10 +214,12 @@ CREATE TABLE session (
     last_seen_at         timestamptz NOT NULL DEFAULT now(),
     expires_at           timestamptz NOT NULL,
     revoked_at           timestamptz,
+    kind                 text NOT NULL DEFAULT 'browser'::text,
     PRIMARY KEY (id),
     UNIQUE (token_digest),
     FOREIGN KEY (org_id) REFERENCES org(org_id),
     FOREIGN KEY (user_id) REFERENCES app_user(id),
+    CHECK ((kind = ANY (ARRAY['browser'::text, 'token'::text]))),
     CHECK ((octet_length(user_agent) <= 400))
 );
 CREATE INDEX session_by_user ON session USING btree (user_id);
@@ -235,7 +238,7 @@ CREATE TABLE login_event (
     via                  text NOT NULL DEFAULT 'password'::text,
     PRIMARY KEY (id),
     FOREIGN KEY (user_id) REFERENCES app_user(id),
-    CHECK ((outcome = ANY (ARRAY['ok'::text, 'bad_password'::text, 'unknown'::text, 'frozen'::text, 'slowed'::text]))),
+    CHECK ((outcome = ANY (ARRAY['ok'::text, 'bad_password'::text, 'unknown'::text, 'frozen'::text, 'slowed'::text, 'asked'::text, 'bad_code'::text]))),
     CHECK ((octet_length(user_agent) <= 400)),
     CHECK (((octet_length(via) >= 1) AND (octet_length(via) <= 16)))
 );
@@ -894,6 +897,122 @@ CREATE TABLE sso_document (
     CHECK ((octet_length(document) <= 65536)),
     CHECK (((octet_length(issuer) >= 1) AND (octet_length(issuer) <= 512))),
     CHECK ((octet_length(keys) <= 262144))
+);
+-- granted to sambung_system: delete, insert, select, update
+
+-- A row is a person's authenticator app; confirmed_at null: begun and not yet shown to work.
+-- Retention: account. Personal data: account holder. Legal basis: contract, legitimate interest
+-- (security).
+CREATE TABLE totp (
+    user_id              uuid NOT NULL,
+    secret               bytea NOT NULL,
+    confirmed_at         timestamptz,
+    last_step            bigint NOT NULL DEFAULT 0,
+    created_at           timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (user_id),
+    FOREIGN KEY (user_id) REFERENCES app_user(id) ON DELETE CASCADE
+);
+-- granted to sambung_system: delete, insert, select, update
+
+-- A row is a code that stands in once for a lost authenticator app; only a keyed digest is
+-- kept. Retention: account. Personal data: account holder. Legal basis: contract, legitimate
+-- interest (security).
+CREATE TABLE recovery_code (
+    user_id              uuid NOT NULL,
+    digest               bytea NOT NULL,
+    used_at              timestamptz,
+    PRIMARY KEY (user_id, digest),
+    FOREIGN KEY (user_id) REFERENCES app_user(id) ON DELETE CASCADE
+);
+-- granted to sambung_system: delete, insert, select, update
+
+-- A row is a sign-in that waits for its second factor. Retention: 5 minutes, then purged.
+-- Personal data: account holder. Legal basis: legitimate interest (security).
+CREATE TABLE sign_in_challenge (
+    id                   uuid NOT NULL,
+    digest               bytea NOT NULL,
+    user_id              uuid NOT NULL,
+    browser_digest       bytea,
+    failures             bigint NOT NULL DEFAULT 0,
+    expires_at           timestamptz NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (digest),
+    FOREIGN KEY (user_id) REFERENCES app_user(id) ON DELETE CASCADE
+);
+CREATE INDEX sign_in_challenge_expires ON sign_in_challenge USING btree (expires_at);
+CREATE INDEX sign_in_challenge_user ON sign_in_challenge USING btree (user_id);
+-- granted to sambung_system: delete, insert, select, update
+
+-- A row is a browser that a person has signed in with; only a digest of its cookie is kept.
+-- Retention: 12 months after its last use. Personal data: account holder. Legal basis:
+-- legitimate interest (security).
+CREATE TABLE known_device (
+    id                   uuid NOT NULL,
+    digest               bytea NOT NULL,
+    user_id              uuid NOT NULL,
+    ip                   text NOT NULL,
+    user_agent           text NOT NULL,
+    created_at           timestamptz NOT NULL DEFAULT now(),
+    last_used_at         timestamptz NOT NULL DEFAULT now(),
+    trusted_until        timestamptz,
+    PRIMARY KEY (id),
+    UNIQUE (digest),
+    FOREIGN KEY (user_id) REFERENCES app_user(id) ON DELETE CASCADE,
+    CHECK ((octet_length(ip) <= 64)),
+    CHECK ((octet_length(user_agent) <= 400))
+);
+CREATE INDEX known_device_used ON known_device USING btree (last_used_at);
+CREATE INDEX known_device_user ON known_device USING btree (user_id, last_used_at);
+-- granted to sambung_system: delete, insert, select, update
+
+-- A row is a key with which a program acts for the person who made it; only a digest is kept
+-- (and in locator). Retention: security, 12 months after its end. Personal data: account
+-- holder. Legal basis: contract, legitimate interest (security).
+CREATE TABLE api_key (
+    org_id               uuid NOT NULL,
+    id                   uuid NOT NULL,
+    user_id              uuid NOT NULL,
+    name                 text NOT NULL,
+    scopes               text[] NOT NULL,
+    digest               bytea NOT NULL,
+    hint                 text NOT NULL,
+    created_at           timestamptz NOT NULL DEFAULT now(),
+    expires_at           timestamptz NOT NULL,
+    last_used_at         timestamptz,
+    last_ip              text,
+    ended_at             timestamptz,
+    PRIMARY KEY (org_id, id),
+    FOREIGN KEY (org_id) REFERENCES org(org_id),
+    FOREIGN KEY (org_id, user_id) REFERENCES membership(org_id, user_id),
+    CHECK ((octet_length(hint) <= 8)),
+    CHECK ((octet_length(last_ip) <= 64)),
+    CHECK (((octet_length(name) >= 1) AND (octet_length(name) <= 80))),
+    CHECK (((cardinality(scopes) >= 1) AND (cardinality(scopes) <= 64)))
+);
+CREATE INDEX api_key_user ON api_key USING btree (org_id, user_id);
+-- tenant
+
+-- A row is a token for one more access token; all of one session are a family, and one that
+-- comes a second time ends it. Retention: with the session. Personal data: account holder.
+-- Legal basis: contract, legitimate interest (security).
+CREATE TABLE refresh_token (
+    digest               bytea NOT NULL,
+    session_id           uuid NOT NULL,
+    created_at           timestamptz NOT NULL DEFAULT now(),
+    used_at              timestamptz,
+    PRIMARY KEY (digest),
+    FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE
+);
+CREATE INDEX refresh_token_session ON refresh_token USING btree (session_id);
+-- granted to sambung_system: delete, insert, select, update
+
+-- A row is a key that access tokens are signed with: the newest signs, those before are
+-- published until their tokens are over. Retention: technical. Personal data: none.
+CREATE TABLE signing_key (
+    id                   uuid NOT NULL,
+    secret               bytea NOT NULL,
+    created_at           timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (id)
 );
 -- granted to sambung_system: delete, insert, select, update
 

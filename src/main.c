@@ -44,6 +44,7 @@ static const struct command commands[] = {
      "  list --state STATE  new, done, failed or ignored\n"
      "  list --channel ID   of one channel\n"
      "  list --limit N      the latest N, 50 unless told\n"                                                                                                                                                  },
+    {"keys",    cmd_keys,    "rotate",                 "a new key for signing access tokens",              true,  COMMAND, NULL                                                                              },
     {"mail",    cmd_mail,    "test TO|list|allow TO",  "mail of our own: try it, see what became of it",
      true,                                                                                                        COMMAND,
      "  test TO             send a test mail and wait for what becomes of it\n"

@@ -1,8 +1,7 @@
 /*
- * dispatch_auth.c - who asks, from where, may they, how often.
+ * dispatch_auth.c - from where it is asked, may they, how often.
  *
- * A browser shows a cookie, a script a bearer token; both are the same session
- * token.  Only the cookie is sent by a browser unasked, so only with it does it
+ * A browser shows a cookie, a script a bearer token.  Only the cookie is sent by a browser unasked, so only with it does it
  * matter which page asked: Origin must be ours.
  */
 #include "api/dispatch_private.h"
@@ -11,119 +10,14 @@
 #include "crypto/hash.h"
 #include "domain/channel.h"
 
-enum { TOKEN_MAX = 128 };
-
-/* ---- who ---- */
-
-static str presented_token(struct dispatch *d)
-{
-    const struct http_headers *h = &d->req.x->request.headers;
-    str auth = http_header_get(h, "Authorization"), token = S("");
-
-    if (str_eq_fold(str_slice(auth, 0, 7), S("bearer ")))
-        return str_trim(str_slice(auth, 7, auth.len));
-    if (http_cookie_get(http_header_get(h, "Cookie"), d->req.server->cookie_name.ptr, &token))
-        d->by_cookie = true;
-    return token;
-}
-
-struct session_question {
-    const uint8_t *key;
-    str token;
-    struct session_view view;
-    bool found;
-};
-
-static enum status ask_session(struct ctx *c, void *arg)
-{
-    struct session_question *q = arg;
-
-    TRY(account_session(c, q->key, q->token, &q->view, &q->found));
-    return q->found ? account_session_seen(c, &q->view) : OK;
-}
-
-static enum status refuse_rate(struct dispatch *d, struct rate_verdict verdict)
+enum status dispatch_refuse_rate(struct dispatch *d, struct rate_verdict verdict)
 {
     return req_too_often(&d->ctx, &d->req, verdict.reset_s, "too many requests");
-}
-
-/* Each guess costs a statement: so many an address and no more.  A token with our mark is no guess
- * and is always asked about, so that neither a colleague behind the same address who guesses nor
- * a restart keeps anybody out who has signed in.  Sessions from before there were marks are charged
- * and given back. */
-static enum status ask_who(struct dispatch *d, struct session_question *q, int64_t now_ms)
-{
-    struct server *s = d->req.server;
-    bool guess = !token_is_marked(d->ctx.arena, s->keys.session, q->token);
-    enum status status;
-
-    if (guess) {
-        struct rate_verdict v = rate_take(s->rates, RATE_STRANGER, d->req.x->counted, now_ms);
-
-        if (!v.allowed)
-            return refuse_rate(d, v);
-    }
-    status = dispatch_in_system(&d->ctx, s, ask_session, q);
-    if (guess && (status != OK || q->found))
-        rate_give_back(s->rates, RATE_STRANGER, d->req.x->counted, 1, now_ms);
-    return status;
-}
-
-static enum status find_session(struct dispatch *d, str token)
-{
-    struct server *s = d->req.server;
-    struct session_question q = {.key = s->keys.session, .token = token};
-    int64_t now_ms = clock_mono_ms();
-    uint8_t digest[SHA256_BYTES];
-
-    token_digest(s->keys.session, token, digest);
-    d->known = session_cache_get(s->sessions, digest, now_ms, &d->who) &&
-               d->who.expires_at.us > clock_now().us;
-    if (d->known || session_cache_get(s->strangers, digest, now_ms, &d->who))
-        return OK;
-    TRY(ask_who(d, &q, now_ms));
-    signed_in_of(&q.view, &d->who);
-    session_cache_put(q.found ? s->sessions : s->strangers, digest, now_ms, &d->who);
-    d->known = q.found;
-    return OK;
-}
-
-static void become(struct dispatch *d)
-{
-    d->actor = (struct actor){
-        .id = d->who.user_id,
-        .name = {d->who.name, d->who.name_len},
-        .role = d->who.role,
-        .permissions = d->who.permissions,
-    };
-    d->ctx.actor = &d->actor;
-    d->ctx.org = d->who.org_id;
-    d->req.session = d->who.session_id;
-    d->req.session_ends_at = d->who.expires_at;
-    log_put(&d->log, "org", uuid_str(d->ctx.arena, d->who.org_id));
-    log_put(&d->log, "user", uuid_str(d->ctx.arena, d->who.user_id));
 }
 
 static bool is_public(const struct route *route)
 {
     return strcmp(route->permission, "public") == 0;
-}
-
-enum status dispatch_authenticate(struct dispatch *d)
-{
-    str token;
-
-    if (is_public(d->req.route))
-        return OK;
-    token = presented_token(d);
-    if (str_starts_with(token, S("ses_")) && token.len <= TOKEN_MAX)
-        TRY(find_session(d, token));
-    if (!d->known) {
-        req_header(&d->req, "WWW-Authenticate", S("Bearer"));
-        return FAIL(&d->ctx, ERR_UNAUTHORIZED, "please sign in");
-    }
-    become(d);
-    return OK;
 }
 
 /* ---- from where ---- */
@@ -177,6 +71,13 @@ enum status dispatch_check_permission(struct dispatch *d)
 {
     str word = str_of(d->req.route->permission);
 
+    if (d->known && d->who.must_set_up && (d->req.route->flags & ROUTE_SET_UP) == 0)
+        return FAIL_REASON(&d->ctx, ERR_FORBIDDEN, "second_factor_needed",
+                           "your organisation asks for a second factor; set one up first");
+
+    if (d->known && d->who.kind == ACTOR_API_KEY && !route_takes_keys(d->req.route))
+        return FAIL_REASON(&d->ctx, ERR_FORBIDDEN, "not_for_keys",
+                           "this is for a person who has signed in, not for a key");
     if (is_public(d->req.route) || str_eq(word, S("member")) ||
         (d->actor.permissions & permission_mask(word)) != 0)
         return OK;
@@ -195,6 +96,8 @@ static str rate_key(struct dispatch *d)
     case RATE_READ:
     case RATE_WRITE:
     case RATE_UPLOAD:
+        if (d->known && d->who.kind == ACTOR_API_KEY)
+            return (str){(const char *)d->who.session_id.b, sizeof d->who.session_id.b};
         if (d->known)
             return (str){(const char *)d->who.user_id.b, sizeof d->who.user_id.b};
         return r->x->counted;
@@ -209,6 +112,8 @@ static str rate_key(struct dispatch *d)
     case RATE_VISITOR_KIB:
     case RATE_ADDRESS_FILES:
     case RATE_ADDRESS_KIB:
+    case RATE_ORG_KEYS:
+    case RATE_KEY_LOOKS:
     case RATE_CLASSES:
         break;
     }
@@ -231,6 +136,18 @@ static enum status check_door(struct dispatch *d)
                                                 "too many sign-ins at this moment"));
 }
 
+/* All keys of an organisation together, so that its programs leave room for others. */
+static enum status check_org_keys(struct dispatch *d)
+{
+    str org = {(const char *)d->who.org_id.b, sizeof d->who.org_id.b};
+    struct rate_verdict v;
+
+    if (!d->known || d->who.kind != ACTOR_API_KEY)
+        return OK;
+    v = rate_take(d->req.server->rates, RATE_ORG_KEYS, org, clock_mono_ms());
+    return v.allowed ? OK : dispatch_refuse_rate(d, v);
+}
+
 enum status dispatch_check_rate(struct dispatch *d)
 {
     enum rate_class class = d->req.route->rate;
@@ -240,7 +157,8 @@ enum status dispatch_check_rate(struct dispatch *d)
     d->rate = rate_take(d->req.server->rates, class, rate_key(d), clock_mono_ms());
     d->rated = d->rate.limit > 0 && route_says_rate(d->req.route);
     if (!d->rate.allowed)
-        return refuse_rate(d, d->rate);
+        return dispatch_refuse_rate(d, d->rate);
+    TRY(check_org_keys(d));
     return class == RATE_SIGN_IN ? check_door(d) : OK;
 }
 
@@ -274,7 +192,7 @@ enum status dispatch_find_org(struct dispatch *d)
     /* Each unknown id costs a statement: so many an address and no more. */
     guesses = rate_take(s->rates, RATE_PAGE, r->x->counted, now_ms);
     if (!guesses.allowed)
-        return refuse_rate(d, guesses);
+        return dispatch_refuse_rate(d, guesses);
     TRY(dispatch_in_system(&d->ctx, s, ask_channel, &q));
     if (!q.found)
         return FAIL(&d->ctx, ERR_NOT_FOUND, "no such channel");

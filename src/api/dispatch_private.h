@@ -2,7 +2,8 @@
  * dispatch_private.h - what the files dispatch*.c share; nobody else includes it.
  *
  *   dispatch.c       the order of the steps, and all transactions
- *   dispatch_auth.c  who asks, from where, may they, how often
+ *   dispatch_who.c   who asks
+ *   dispatch_auth.c  from where, may they, how often
  *   dispatch_body.c  query and body -> structs
  *   dispatch_end.c   a struct or a failure -> an answer and a log line
  */
@@ -48,8 +49,11 @@ void dispatch_resume(struct req *r, str result);
 enum status dispatch_job_ended(struct ctx *c, struct server *s, struct uuid org, struct uuid job,
                                bool *ended, str *result);
 
-/* dispatch_auth.c */
+/* dispatch_who.c */
 enum status dispatch_authenticate(struct dispatch *d);
+
+/* dispatch_auth.c */
+enum status dispatch_refuse_rate(struct dispatch *d, struct rate_verdict verdict);
 enum status dispatch_check_origin(struct dispatch *d);
 enum status dispatch_check_permission(struct dispatch *d);
 enum status dispatch_check_rate(struct dispatch *d);

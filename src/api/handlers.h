@@ -18,10 +18,12 @@
 
 /* session.c: signing in and the person signed in */
 HANDLER(post_session);
+HANDLER(post_second_step);
 HANDLER(get_session);
 HANDLER(delete_session);
 HANDLER(patch_me);
 HANDLER(get_members);
+extern const struct shape challenge_shape, second_step_shape;
 extern const struct shape session_new_shape, session_shape, me_patch_shape, member_list_shape;
 
 /* sso.c: signing in with an account elsewhere */
@@ -47,6 +49,30 @@ extern const struct shape session_list_shape, sign_in_page_shape, sign_ins_query
 HANDLER(get_audit);
 HANDLER(post_audit_export);
 extern const struct shape audit_query, audit_export_shape, audit_page_shape;
+
+/* second_factor.c: one's own authenticator app, recovery codes, trusted devices */
+HANDLER(get_totp);
+HANDLER(post_totp);
+HANDLER(post_totp_confirm);
+HANDLER(post_totp_codes);
+HANDLER(post_totp_remove);
+HANDLER(get_org_security);
+HANDLER(patch_org_security);
+HANDLER(get_devices);
+HANDLER(delete_devices);
+HANDLER(delete_device);
+extern const struct shape second_factor_shape, totp_begin_shape, totp_begun_shape,
+    totp_confirm_shape, recovery_codes_shape, proof_shape, device_list_shape, org_security_shape,
+    org_security_patch_shape;
+
+/* keys.c, token.c */
+HANDLER(get_keys);
+HANDLER(post_key);
+HANDLER(delete_key);
+HANDLER(get_jwks);
+HANDLER(post_token);
+extern const struct shape key_list_shape, key_made_shape, key_new_shape, token_new_shape,
+    token_shape;
 
 /* health.c, metrics.c, openapi.c, assets.c */
 HANDLER(get_health);

@@ -27,7 +27,14 @@ static const struct by_hand {
     {get_metrics,       "text/plain",       NULL,         {NULL}                                           },
     {get_openapi,       "application/json", NULL,         {NULL}                                           },
     {post_mail_hook,    "text/plain",       NULL,         {NULL}                                           },
+    {get_jwks,          "application/json", NULL,         {NULL}                                           },
 };
+
+/* Signing in: 202 when a second factor is asked for. */
+static bool may_ask(const struct route *r)
+{
+    return r->handler == post_session || r->handler == post_token;
+}
 
 static const struct by_hand *hand_of(const struct route *r)
 {
@@ -46,6 +53,7 @@ static void collect(struct doc *d)
     }
     for (size_t i = 0; i < sizeof(by_hand) / sizeof(by_hand[0]); i++)
         doc_collect(d, by_hand[i].out, false);
+    doc_collect(d, &challenge_shape, false);
 }
 
 /* ---- paths ---- */
@@ -193,10 +201,21 @@ static void write_answer(struct doc *d, const struct route *r, int status)
     json_object_end(&d->w);
 }
 
+static void write_challenge(struct doc *d, const struct route *r)
+{
+    json_object_begin(&d->w, "202");
+    json_str(&d->w, "description", S("A second factor is asked for"));
+    write_response_headers(d, r);
+    write_content(d, "application/json", &challenge_shape, false);
+    json_object_end(&d->w);
+}
+
 static void write_responses(struct doc *d, const struct route *r)
 {
     json_object_begin(&d->w, "responses");
     write_answer(d, r, status_of(r));
+    if (may_ask(r))
+        write_challenge(d, r);
     if (has_etag(r) && r->method == HTTP_GET)
         write_part(d, "304", "responses", "NotModified");
     if ((r->flags & ROUTE_UPGRADE) != 0)
@@ -217,6 +236,8 @@ static str security_of(const struct route *r)
         return S("[{\"visitor\":[]}]");
     if (strcmp(r->permission, "public") == 0)
         return S("[]");
+    if (route_takes_keys(r))
+        return S("[{\"cookie\":[]},{\"loopback_cookie\":[]},{\"bearer\":[]},{\"api_key\":[]}]");
     return S("[{\"cookie\":[]},{\"loopback_cookie\":[]},{\"bearer\":[]}]");
 }
 

@@ -33,6 +33,12 @@ const struct problem_word problem_words[] = {
     {"channel_disconnected",   409, "The channel is not connected"                },
     {"too_late",               409, "Too late"                                    },
     {"bad_credentials",        401, "Wrong e-mail address or password"            },
+    {"bad_code",               401, "Wrong code"                                  },
+    {"challenge_over",         401, "This sign-in has taken too long"             },
+    {"second_factor_needed",   403, "A second factor must be set up first"        },
+    {"stale_sign_in",          403, "Please sign in again for this"               },
+    {"bad_refresh_token",      401, "Please sign in again"                        },
+    {"not_for_keys",           403, "Not for API keys"                            },
     {"slow_down",              429, "Too many attempts"                           },
     {NULL,                     0,   NULL                                          },
 };

@@ -23,6 +23,8 @@ const struct rate_rule rate_rules[] = {
     [RATE_VISITOR_KIB] = {51200,  1024 },
     [RATE_ADDRESS_FILES] = {60,     5    },
     [RATE_ADDRESS_KIB] = {256000, 5120 },
+    [RATE_ORG_KEYS] = {3000,   12000},
+    [RATE_KEY_LOOKS] = {5,      12   },
 };
 
 struct bucket {

@@ -21,9 +21,10 @@ struct req {
     const struct route *route;
     str params[ROUTE_MAX_PARAMS];      /* path parameters in order, decoded */
     struct uuid ids[ROUTE_MAX_PARAMS]; /* the same, where they are uuids */
-    struct uuid session;               /* zero: nobody is signed in */
+    struct uuid session;               /* or API key; zero: nobody is signed in */
     struct instant session_ends_at;
-    void *query; /* a struct of route->query; absent values are zero */
+    str session_token; /* what leads to it (account_session); not for an API key */
+    void *query;       /* a struct of route->query; absent values are zero */
     uint64_t query_seen;
     void *in;                        /* a struct of route->in */
     uint64_t seen;                   /* which of its keys came: req_has */

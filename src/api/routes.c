@@ -17,6 +17,7 @@ enum {
     CHANNEL = ROUTE_BY_CHANNEL,
     VISITOR = ROUTE_BY_CHANNEL | ROUTE_VISITOR,
     RAW = ROUTE_RAW,
+    SET_UP = ROUTE_SET_UP,
     SPOOL = ROUTE_RAW | ROUTE_SPOOL,
 };
 
@@ -24,6 +25,7 @@ enum {
 const struct route routes[] = {
     /* method, path, handler, permission, transaction, rate, body, flags, query, in, out, summary */
     {HTTP_GET, "/", get_page, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The application"},
+    {HTTP_GET, "/.well-known/jwks.json", get_jwks, "public", TX_SYSTEM, RATE_PAGE, 0, 0, NULL, NULL, NULL, "The keys that access tokens are signed with"},
     {HTTP_GET, "/assets/{file}", get_asset, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "A script, a style sheet, a picture"},
     {HTTP_GET, "/chat/widget.js", get_file, "public", TX_NONE, RATE_PAGE, 0, HIDDEN, NULL, NULL, NULL, "The web chat's script for other sites"},
     {HTTP_GET, "/chat/{id}", get_chat_page, "public", TX_READ, RATE_VISITOR, 0, HIDDEN | CHANNEL, NULL, NULL, NULL, "The web chat's framed page"},
@@ -91,8 +93,8 @@ const struct route routes[] = {
     {HTTP_POST, "/v1/conversations/{id}/messages", post_message, "messages:write", TX_WRITE, RATE_WRITE, BODY_JSON, CREATED, NULL, &message_new_shape, &message_shape, "Answer a customer, or leave a note for the team"},
     {HTTP_POST, "/v1/conversations/{id}/presence", post_presence, "conversations:read", TX_READ, RATE_WRITE, BODY_JSON, 0, NULL, &presence_shape, NULL, "Say that one is reading or typing; never stored"},
     {HTTP_POST, "/v1/conversations/{id}/read", post_conversation_read, "conversations:read", TX_WRITE, RATE_WRITE, BODY_JSON, 0, NULL, NULL, NULL, "Mark as read up to now"},
-    {HTTP_GET, "/v1/events", get_events, "member", TX_READ, RATE_READ, 0, ROUTE_ORIGIN | ROUTE_UPGRADE, &feed_query, NULL, NULL, "The event stream (WebSocket), resumable"},
-    {HTTP_GET, "/v1/feed", get_feed, "member", TX_READ, RATE_READ, 0, 0, &feed_query, NULL, &feed_shape, "The same changes as a list, for scripts"},
+    {HTTP_GET, "/v1/events", get_events, "member", TX_READ, RATE_READ, 0, ROUTE_KEYS | ROUTE_ORIGIN | ROUTE_UPGRADE, &feed_query, NULL, NULL, "The event stream (WebSocket), resumable"},
+    {HTTP_GET, "/v1/feed", get_feed, "member", TX_READ, RATE_READ, 0, ROUTE_KEYS, &feed_query, NULL, &feed_shape, "The same changes as a list, for scripts"},
     {HTTP_GET, "/v1/fields", get_fields, "contacts:read", TX_READ, RATE_READ, 0, 0, NULL, NULL, &field_list_shape, "The fields that contacts have besides the built-in ones"},
     {HTTP_POST, "/v1/fields", post_field, "fields:write", TX_WRITE, RATE_WRITE, BODY_JSON, CREATED, NULL, &field_new_shape, &field_shape, "Add a field"},
     {HTTP_PATCH, "/v1/fields/{id}", patch_field, "fields:write", TX_WRITE, RATE_WRITE, BODY_JSON, 0, NULL, &field_patch_shape, &field_shape, "Change a field"},
@@ -100,8 +102,14 @@ const struct route routes[] = {
     {HTTP_GET, "/v1/hours", get_hours, "member", TX_READ, RATE_READ, 0, 0, NULL, NULL, &hours_shape, "When the organisation works"},
     {HTTP_PUT, "/v1/hours", put_hours, "org:write", TX_WRITE, RATE_WRITE, BODY_JSON, 0, NULL, &hours_put_shape, &hours_shape, "Set when the organisation works"},
     {HTTP_POST, "/v1/inbound/{id}/replay", post_inbound_replay, "channels:write", TX_WRITE, RATE_WRITE, BODY_JSON, ACCEPTED, NULL, NULL, NULL, "Read a failed payload again"},
+    {HTTP_GET, "/v1/keys", get_keys, "keys:write", TX_READ, RATE_READ, 0, 0, NULL, NULL, &key_list_shape, "API keys: one's own, and everybody's for those who may change members"},
+    {HTTP_POST, "/v1/keys", post_key, "keys:write", TX_SYSTEM, RATE_WRITE, BODY_JSON, CREATED, NULL, &key_new_shape, &key_made_shape, "Make an API key; it is shown once"},
+    {HTTP_DELETE, "/v1/keys/{id}", delete_key, "keys:write", TX_WRITE, RATE_WRITE, 0, 0, NULL, NULL, NULL, "End an API key"},
     {HTTP_PATCH, "/v1/me", patch_me, "member", TX_SYSTEM, RATE_WRITE, BODY_JSON, 0, NULL, &me_patch_shape, &session_shape, "One's own language, theme, availability"},
     {HTTP_PATCH, "/v1/me/availability", patch_my_availability, "member", TX_WRITE, RATE_WRITE, BODY_JSON, 0, NULL, &here_patch_shape, &here_shape, "Say that one is here, busy or away, and until when"},
+    {HTTP_GET, "/v1/me/devices", get_devices, "member", TX_SYSTEM, RATE_READ, 0, 0, NULL, NULL, &device_list_shape, "Where no second factor is asked for a while"},
+    {HTTP_DELETE, "/v1/me/devices", delete_devices, "member", TX_SYSTEM, RATE_WRITE, 0, 0, NULL, NULL, NULL, "Ask for the second factor everywhere again"},
+    {HTTP_DELETE, "/v1/me/devices/{id}", delete_device, "member", TX_SYSTEM, RATE_WRITE, 0, 0, NULL, NULL, NULL, "Ask for the second factor there again"},
     {HTTP_POST, "/v1/me/hand-over", post_hand_over, "conversations:write", TX_WRITE, RATE_WRITE, BODY_JSON, 0, NULL, &hand_over_shape, &handed_over_shape, "Hand over one's open conversations, some at a time"},
     {HTTP_GET, "/v1/me/hours", get_my_hours, "member", TX_READ, RATE_READ, 0, 0, NULL, NULL, &my_hours_shape, "When one works oneself"},
     {HTTP_PUT, "/v1/me/hours", put_my_hours, "member", TX_WRITE, RATE_WRITE, BODY_JSON, 0, NULL, &my_hours_put_shape, &my_hours_shape, "Set when one works oneself"},
@@ -113,6 +121,11 @@ const struct route routes[] = {
     {HTTP_DELETE, "/v1/me/sessions", delete_sessions, "member", TX_SYSTEM, RATE_WRITE, 0, 0, NULL, NULL, NULL, "Sign out everywhere else"},
     {HTTP_DELETE, "/v1/me/sessions/{id}", delete_session_place, "member", TX_SYSTEM, RATE_WRITE, 0, 0, NULL, NULL, NULL, "Sign out somewhere"},
     {HTTP_GET, "/v1/me/sign-ins", get_sign_ins, "member", TX_SYSTEM, RATE_READ, 0, 0, &sign_ins_query, NULL, &sign_in_page_shape, "Attempts to sign in as oneself, newest first"},
+    {HTTP_GET, "/v1/me/totp", get_totp, "member", TX_SYSTEM, RATE_READ, 0, SET_UP, NULL, NULL, &second_factor_shape, "One's own second factor"},
+    {HTTP_POST, "/v1/me/totp", post_totp, "member", TX_SYSTEM, RATE_SIGN_IN, BODY_JSON, SET_UP | ROUTE_SLOW, NULL, &totp_begin_shape, &totp_begun_shape, "Begin to set up an authenticator app"},
+    {HTTP_POST, "/v1/me/totp/codes", post_totp_codes, "member", TX_SYSTEM, RATE_SIGN_IN, BODY_JSON, ROUTE_SLOW, NULL, &proof_shape, &recovery_codes_shape, "New recovery codes in place of the old ones"},
+    {HTTP_POST, "/v1/me/totp/confirm", post_totp_confirm, "member", TX_SYSTEM, RATE_SIGN_IN, BODY_JSON, SET_UP, NULL, &totp_confirm_shape, &recovery_codes_shape, "The app shows the right code: ask for it from now on; all other sessions end"},
+    {HTTP_POST, "/v1/me/totp/remove", post_totp_remove, "member", TX_SYSTEM, RATE_SIGN_IN, BODY_JSON, ROUTE_SLOW, NULL, &proof_shape, NULL, "No second factor any more; all other sessions end"},
     {HTTP_GET, "/v1/members", get_members, "members:read", TX_READ, RATE_READ, 0, 0, NULL, NULL, &member_list_shape, "The team"},
     {HTTP_PATCH, "/v1/members/{id}/work", patch_member_work, "teams:write", TX_WRITE, RATE_WRITE, BODY_JSON, 0, NULL, &member_work_patch_shape, &here_shape, "How much a member takes on"},
     {HTTP_GET, "/v1/messages/{id}", get_message, "conversations:read", TX_READ, RATE_READ, 0, 0, NULL, NULL, &message_shape, "One message"},
@@ -122,9 +135,12 @@ const struct route routes[] = {
     {HTTP_POST, "/v1/messages/{id}/settle", post_message_settle, "messages:write", TX_WRITE, RATE_WRITE, BODY_JSON, 0, NULL, &message_settle_shape, &message_shape, "Say what became of an uncertain message"},
     {HTTP_PATCH, "/v1/notes/{id}", patch_note, "contacts:write", TX_WRITE, RATE_WRITE, BODY_JSON, 0, NULL, &note_patch_shape, &note_shape, "Change a note"},
     {HTTP_DELETE, "/v1/notes/{id}", delete_note, "contacts:write", TX_WRITE, RATE_WRITE, 0, 0, NULL, NULL, NULL, "Remove a note"},
-    {HTTP_GET, "/v1/session", get_session, "member", TX_SYSTEM, RATE_READ, 0, 0, NULL, NULL, &session_shape, "Who is signed in"},
+    {HTTP_GET, "/v1/org/security", get_org_security, "members:read", TX_SYSTEM, RATE_READ, 0, 0, NULL, NULL, &org_security_shape, "What the organisation asks of its members when they sign in"},
+    {HTTP_PATCH, "/v1/org/security", patch_org_security, "org:write", TX_SYSTEM, RATE_WRITE, BODY_JSON, 0, NULL, &org_security_patch_shape, &org_security_shape, "Ask members for a second factor, or no more"},
+    {HTTP_GET, "/v1/session", get_session, "member", TX_SYSTEM, RATE_READ, 0, SET_UP, NULL, NULL, &session_shape, "Who is signed in"},
     {HTTP_POST, "/v1/session", post_session, "public", TX_SYSTEM, RATE_SIGN_IN, BODY_JSON, ROUTE_NO_REPLAY | ROUTE_SLOW | ROUTE_DOOR, NULL, &session_new_shape, &session_shape, "Sign in"},
-    {HTTP_DELETE, "/v1/session", delete_session, "member", TX_SYSTEM, RATE_WRITE, 0, 0, NULL, NULL, NULL, "Sign out"},
+    {HTTP_DELETE, "/v1/session", delete_session, "member", TX_SYSTEM, RATE_WRITE, 0, SET_UP, NULL, NULL, NULL, "Sign out"},
+    {HTTP_POST, "/v1/session/second-factor", post_second_step, "public", TX_SYSTEM, RATE_SIGN_IN, BODY_JSON, ROUTE_NO_REPLAY, NULL, &second_step_shape, &session_shape, "Finish signing in, with the second factor"},
     {HTTP_GET, "/v1/sign-in/providers", get_sign_in_providers, "public", TX_NONE, RATE_PAGE, 0, 0, NULL, NULL, &provider_list_shape, "With which accounts elsewhere one can sign in"},
     {HTTP_GET, "/v1/stages", get_stages, "contacts:read", TX_READ, RATE_READ, 0, 0, NULL, NULL, &stage_list_shape, "The stages a lead can be in"},
     {HTTP_GET, "/v1/teams", get_teams, "members:read", TX_READ, RATE_READ, 0, 0, NULL, NULL, &team_list_shape, "Teams and who is in them"},
@@ -133,11 +149,19 @@ const struct route routes[] = {
     {HTTP_DELETE, "/v1/teams/{id}", delete_team, "teams:write", TX_WRITE, RATE_WRITE, 0, 0, NULL, NULL, NULL, "Remove a team; its conversations are without one"},
     {HTTP_PUT, "/v1/teams/{id}/assignment", put_team_assignment, "teams:write", TX_WRITE, RATE_WRITE, BODY_JSON, 0, NULL, &team_assignment_put_shape, &team_shape, "How a team's conversations find somebody"},
     {HTTP_PUT, "/v1/teams/{id}/members", put_team_members, "teams:write", TX_WRITE, RATE_WRITE, BODY_JSON, 0, NULL, &team_members_put_shape, &team_shape, "These are in the team, and nobody else"},
+    {HTTP_POST, "/v1/token", post_token, "public", TX_SYSTEM, RATE_SIGN_IN, BODY_JSON, ROUTE_NO_REPLAY | ROUTE_SLOW | ROUTE_DOOR, NULL, &token_new_shape, &token_shape, "An access token for a program, and a refresh token for the next"},
     {HTTP_POST, "/v1/uploads", post_upload, "messages:write", TX_WRITE, RATE_UPLOAD, BODY_UPLOAD, CREATED | SPOOL, &upload_query, NULL, &attachment_shape, "Upload a file to attach, as raw bytes"},
 };
 /* clang-format on */
 
 const size_t routes_count = sizeof(routes) / sizeof(routes[0]);
+
+bool route_takes_keys(const struct route *r)
+{
+    if (strcmp(r->permission, "member") == 0)
+        return (r->flags & ROUTE_KEYS) != 0;
+    return strcmp(r->permission, "public") != 0 && strcmp(r->permission, "keys:write") != 0;
+}
 
 bool route_replays(const struct route *r)
 {

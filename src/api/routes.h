@@ -47,6 +47,8 @@ enum rate_class {
     RATE_VISITOR_KIB,   /* and their size */
     RATE_ADDRESS_FILES, /* the same of all visitors of an address */
     RATE_ADDRESS_KIB,
+    RATE_ORG_KEYS,  /* all API keys of an organisation together */
+    RATE_KEY_LOOKS, /* looks for signing keys that are not known, of all together */
     RATE_CLASSES,
 };
 
@@ -79,6 +81,10 @@ enum {
     ROUTE_UPGRADE = 1 << 10,
     /* Wants a visitor's token (chat_visit.h): for the OpenAPI document, the handler checks it. */
     ROUTE_VISITOR = 1 << 11,
+    /* Also for members who must set up a second factor before anything else. */
+    ROUTE_SET_UP = 1 << 12,
+    /* "member", and API keys too: what they do there their scopes decide. */
+    ROUTE_KEYS = 1 << 13,
     /* Not in the OpenAPI document: the pages and their files. */
     ROUTE_HIDDEN = 1 << 9,
 };
@@ -108,6 +114,8 @@ enum {
 
 /* Does it take an Idempotency-Key? */
 bool route_replays(const struct route *r);
+/* May an API key ask it?  What is about a person's own account, and about keys, is for people. */
+bool route_takes_keys(const struct route *r);
 /* Do its answers say RateLimit-...? */
 bool route_says_rate(const struct route *r);
 /* The body's version, which If-Match may say instead; NULL: it takes neither. */

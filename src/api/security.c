@@ -109,14 +109,6 @@ enum status get_sessions(struct ctx *c, struct req *r)
     return OK;
 }
 
-static void all_ended(struct req *r, const struct list *ids)
-{
-    const struct uuid *items = ids->items;
-
-    for (size_t i = 0; i < ids->n; i++)
-        session_ended(r, items[i]);
-}
-
 enum status delete_sessions(struct ctx *c, struct req *r)
 {
     struct session_view me;
@@ -124,7 +116,7 @@ enum status delete_sessions(struct ctx *c, struct req *r)
 
     TRY(session_shown(c, r, &me));
     TRY(account_end_others(c, me.user_id, me.id, &ended));
-    all_ended(r, &ended);
+    sessions_ended(r, &ended);
     return OK;
 }
 
@@ -182,7 +174,7 @@ enum status put_password(struct ctx *c, struct req *r)
 
     r->keep = true;
     TRY(session_shown(c, r, &me));
-    TRY(account_change_password(c, &me, &change, &ended));
-    all_ended(r, &ended);
+    TRY(account_change_password(c, &r->server->door, &me, &change, &ended));
+    sessions_ended(r, &ended);
     return OK;
 }

@@ -20,6 +20,7 @@
 #include "api/problem.h"
 #include "api/rate.h"
 #include "api/session_cache.h"
+#include "domain/access_token.h"
 #include "domain/account.h"
 #include "domain/keys.h"
 #include "http/address.h"
@@ -78,7 +79,8 @@ static enum status read_public_url(struct ctx *c, struct server *s)
 
 static void derive_keys(struct server *s)
 {
-    master_key_derive(&s->master, "session", s->keys.session);
+    door_of(&s->master, s->origin, &s->door);
+    memcpy(s->keys.session, s->door.key, sizeof s->keys.session);
     master_key_derive(&s->master, "media-url", s->keys.media);
     master_key_derive(&s->master, "visitor", s->keys.visitor);
     master_key_derive(&s->master, "idempotency", s->keys.answer);
@@ -156,6 +158,7 @@ enum status server_start(struct ctx *c, struct server *s)
     TRY(oidc_configure(c, s->config, &s->providers));
     derive_keys(s);
     s->data_keys = keys_new(&s->master);
+    s->token_keys = token_keys_new(&s->door);
     s->sessions = session_cache_new(s->arena);
     s->strangers = session_cache_new(s->arena);
     s->orgs = org_cache_new(s->arena);
@@ -198,6 +201,7 @@ void server_stop(struct server *s, int64_t wait_ms)
     edge_free(s->edge);
     places_close(s->places);
     keys_free(s->data_keys);
+    token_keys_free(s->token_keys);
     if (s->sessions != NULL)
         session_cache_done(s->sessions);
     if (s->strangers != NULL)

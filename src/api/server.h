@@ -11,6 +11,7 @@
 #include "base/config.h"
 #include "blob/blob.h"
 #include "crypto/seal.h"
+#include "domain/account.h"
 #include "provider/oidc.h"
 
 struct channel_cache;
@@ -30,6 +31,7 @@ struct rate_table;
 struct session_cache;
 struct ticket_book;
 struct tls;
+struct token_keys;
 struct vault;
 
 /* Derived from the master key, one for each purpose. */
@@ -58,6 +60,8 @@ struct server {
     /* By server_start: */
     struct arena *arena; /* of what follows */
     struct server_keys keys;
+    struct door door;                /* signing in */
+    struct token_keys *token_keys;   /* domain/access_token.h */
     struct oidc_providers providers; /* with which one can sign in */
     struct keys *data_keys;          /* domain/keys.h: the organisations', opened */
     str origin;                      /* of the public URL: "https://crm.example" */

@@ -9,7 +9,9 @@
 #include "api/dispatch_private.h"
 #include "api/guess.h"
 #include "api/handlers.h"
+#include "base/json.h"
 #include "domain/schedule.h"
+#include "domain/second_factor.h"
 #include "live/hub.h"
 
 /* ---- shapes ---- */
@@ -30,6 +32,7 @@ struct session_out {
     enum member_role role;
     struct list permissions;
     enum availability availability;
+    bool second_factor, second_factor_required;
     str token;
 };
 
@@ -53,6 +56,8 @@ static const struct field session_json[] = {
     FIELD_ENUM(struct session_out, role, 0, &member_role_names),
     FIELD_LIST(struct session_out, permissions, 0, str, bare_str, 0),
     FIELD_ENUM(struct session_out, availability, 0, &availability_names),
+    FIELD(struct session_out, second_factor, 0, 0),
+    FIELD(struct session_out, second_factor_required, 0, 0),
     FIELD(struct session_out, token, F_NULL, 0),
     FIELD_END,
 };
@@ -73,6 +78,36 @@ static const struct field session_new_in[] = {
 };
 
 const struct shape session_new_shape = SHAPE(struct session_new, session_new_in, "SessionNew");
+
+/* The first step was right; the second is asked for. */
+struct challenge_out {
+    str challenge;
+    struct instant expires_at;
+};
+
+static const struct field challenge_json[] = {
+    FIELD(struct challenge_out, challenge, 0, 0),
+    FIELD(struct challenge_out, expires_at, 0, 0),
+    FIELD_END,
+};
+
+const struct shape challenge_shape = SHAPE(struct challenge_out, challenge_json, "Challenge");
+
+struct second_step_in {
+    str challenge, code, recovery_code;
+    bool remember;
+};
+
+static const struct field second_step_fields[] = {
+    FIELD(struct second_step_in, challenge, F_REQUIRED | F_NONEMPTY, 128),
+    FIELD(struct second_step_in, code, 0, CODE_TEXT_MAX),
+    FIELD(struct second_step_in, recovery_code, 0, CODE_TEXT_MAX),
+    FIELD(struct second_step_in, remember, 0, 0),
+    FIELD_END,
+};
+
+const struct shape second_step_shape =
+    SHAPE(struct second_step_in, second_step_fields, "SecondStep");
 
 static const char *const locale_words[] = {NULL, "en", "ms", "zh-Hans"};
 static const struct field_names locale_names = {locale_words, 4};
@@ -127,6 +162,10 @@ static const struct field member_list_json[] = {
 
 const struct shape member_list_shape = SHAPE(struct page, member_list_json, "MemberList");
 
+/* What cookies beside the session's are called: of the second step, of a known device. */
+#define STEP   "-step"
+#define DEVICE "-device"
+
 /* ---- answers ---- */
 
 static struct list words_of(struct arena *a, uint32_t permissions)
@@ -156,34 +195,63 @@ static void show(struct ctx *c, struct req *r, const struct session_view *view)
     out->role = view->role;
     out->permissions = words_of(c->arena, role_permissions(view->role, view->role_words));
     out->availability = view->availability;
+    out->second_factor = view->second_factor;
+    out->second_factor_required = view->second_factor_required;
 }
 
-static void set_cookie(struct req *r, str token, int64_t seconds)
-{
-    struct server *s = r->server;
+static const int64_t year_s = (int64_t)365 * 86400;
 
+/* The session's own cookie has no suffix. */
+static str cookie_named(struct req *r, const char *suffix)
+{
+    return arena_printf(r->x->arena, "%.*s%s", STR_ARG(r->server->cookie_name), suffix);
+}
+
+static void set_cookie(struct req *r, const char *suffix, str token, int64_t seconds)
+{
     req_header(r, "Set-Cookie",
                arena_printf(r->x->arena,
                             "%.*s=%.*s; Path=/; Max-Age=%lld; HttpOnly; SameSite=Lax%s",
-                            STR_ARG(s->cookie_name), STR_ARG(token), (long long)seconds,
-                            s->https ? "; Secure" : ""));
+                            STR_ARG(cookie_named(r, suffix)), STR_ARG(token), (long long)seconds,
+                            r->server->https ? "; Secure" : ""));
 }
 
-static str presented(struct req *r)
+static str shown_cookie(struct req *r, const char *suffix)
 {
-    str auth = req_header_get(r, "Authorization"), token = S("");
+    str value = S("");
 
-    if (str_eq_fold(str_slice(auth, 0, 7), S("bearer ")))
-        return str_trim(str_slice(auth, 7, auth.len));
-    (void)http_cookie_get(req_header_get(r, "Cookie"), r->server->cookie_name.ptr, &token);
-    return token;
+    (void)http_cookie_get(req_header_get(r, "Cookie"), cookie_named(r, suffix).ptr, &value);
+    return value;
+}
+
+str session_in_cookie(struct req *r)
+{
+    return shown_cookie(r, "");
+}
+
+struct sign_in session_attempt(struct req *r)
+{
+    return (struct sign_in){
+        .ip = r->x->peer, .user_agent = session_user_agent(r), .device = shown_cookie(r, DEVICE)};
+}
+
+static void session_cookies(struct req *r, const struct entry *entry)
+{
+    if (entry->asked) {
+        if (!str_is_empty(entry->browser))
+            set_cookie(r, STEP, entry->browser, (int64_t)CHALLENGE_MINUTES * 60);
+        return;
+    }
+    set_cookie(r, "", entry->token, (int64_t)SESSION_DAYS * 86400);
+    if (!str_is_empty(entry->device))
+        set_cookie(r, DEVICE, entry->device, year_s);
 }
 
 enum status session_shown(struct ctx *c, struct req *r, struct session_view *out)
 {
     bool found;
 
-    TRY(account_session(c, r->server->keys.session, presented(r), out, &found));
+    TRY(account_session(c, r->server->keys.session, r->session_token, out, &found));
     return found ? OK : FAIL(c, ERR_UNAUTHORIZED, "please sign in");
 }
 
@@ -200,6 +268,30 @@ void session_ended(struct req *r, struct uuid id)
     session_cache_forget(r->server->sessions, id);
     if (r->server->hub != NULL)
         hub_close_session(r->server->hub, id);
+}
+
+void sessions_ended(struct req *r, const struct list *ids)
+{
+    const struct uuid *items = ids->items;
+
+    for (size_t i = 0; i < ids->n; i++)
+        session_ended(r, items[i]);
+}
+
+void session_changed(struct req *r, struct uuid id)
+{
+    session_cache_forget(r->server->sessions, id);
+}
+
+str session_renewed(struct req *r, struct uuid id, str token)
+{
+    session_changed(r, id);
+    if (!str_starts_with(r->session_token, S("ses_")))
+        return (str){0};
+    if (!str_is_empty(req_header_get(r, "Authorization")))
+        return token;
+    set_cookie(r, "", token, (int64_t)SESSION_DAYS * 86400);
+    return (str){0};
 }
 
 /* Asked before the account is, so that it makes no difference whether there is one. */
@@ -224,35 +316,79 @@ static void remember(struct req *r, str token, const struct session_view *view)
     guess_place_is_good(r->server->guesses, r->x->counted, clock_mono_ms());
 }
 
-void session_begun(struct req *r, str token, const struct session_view *view)
+void session_begun(struct req *r, const struct entry *entry)
 {
-    remember(r, token, view);
-    set_cookie(r, token, (int64_t)SESSION_DAYS * 86400);
+    session_cookies(r, entry);
+    if (!entry->asked)
+        remember(r, entry->token, &entry->view);
+}
+
+static void ask(struct ctx *c, struct req *r, const struct entry *entry)
+{
+    struct challenge_out out = {.challenge = entry->challenge, .expires_at = entry->asked_until};
+    struct buf b = buf_new(c->arena, 1024);
+    struct json_writer w = json_writer_new(&b);
+
+    json_struct(&w, NULL, challenge_json, &out);
+    (void)req_raw(r, 202, "application/json", buf_str(&b));
+}
+
+void session_entered(struct ctx *c, struct req *r, const struct entry *entry, bool script)
+{
+    session_begun(r, entry);
+    if (entry->asked) {
+        ask(c, r, entry);
+        return;
+    }
+    show(c, r, &entry->view);
+    if (script)
+        ((struct session_out *)r->out)->token = entry->token;
 }
 
 /* ---- handlers ---- */
 
+enum status session_try(struct ctx *c, struct req *r, const struct sign_in *attempt,
+                        struct entry *out)
+{
+    enum status status;
+
+    TRY(check_guesses(c, r, attempt->email));
+    status = account_sign_in(c, &r->server->door, attempt, out);
+    if (status == ERR_UNAUTHORIZED)
+        guess_failed(r->server->guesses, attempt->email, r->x->counted, clock_mono_ms());
+    return status;
+}
+
 enum status post_session(struct ctx *c, struct req *r)
 {
     const struct session_new *in = r->in;
-    struct sign_in attempt = {.email = in->email,
-                              .password = in->password,
-                              .ip = r->x->peer,
-                              .user_agent = session_user_agent(r)};
-    struct session_view view;
-    enum status status;
-    str token;
+    struct sign_in attempt = session_attempt(r);
+    struct entry entry;
+
+    attempt.email = in->email;
+    attempt.password = in->password;
+    attempt.script = in->token;
+    r->keep = true;
+    TRY(session_try(c, r, &attempt, &entry));
+    session_entered(c, r, &entry, in->token);
+    return OK;
+}
+
+enum status post_second_step(struct ctx *c, struct req *r)
+{
+    const struct second_step_in *in = r->in;
+    struct sign_in attempt = session_attempt(r);
+    struct second_step step = {.challenge = in->challenge,
+                               .browser = shown_cookie(r, STEP),
+                               .code = in->code,
+                               .recovery_code = in->recovery_code,
+                               .remember = in->remember};
+    struct entry entry;
 
     r->keep = true;
-    TRY(check_guesses(c, r, in->email));
-    status = account_sign_in(c, r->server->keys.session, &attempt, &token, &view);
-    if (status == ERR_UNAUTHORIZED)
-        guess_failed(r->server->guesses, in->email, r->x->counted, clock_mono_ms());
-    TRY(status);
-    session_begun(r, token, &view);
-    show(c, r, &view);
-    if (in->token)
-        ((struct session_out *)r->out)->token = token;
+    TRY(account_second_step(c, &r->server->door, &attempt, &step, &entry));
+    session_entered(c, r, &entry, str_is_empty(entry.device));
+    set_cookie(r, STEP, S(""), 0);
     return OK;
 }
 
@@ -269,7 +405,7 @@ enum status delete_session(struct ctx *c, struct req *r)
 {
     TRY(account_sign_out(c, r->session));
     session_ended(r, r->session);
-    set_cookie(r, S(""), 0);
+    set_cookie(r, "", S(""), 0);
     return OK;
 }
 

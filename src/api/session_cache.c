@@ -7,7 +7,7 @@
 
 enum { SETS = 256, WAYS = 4, SHARDS = 16 };
 
-struct entry {
+struct remembered {
     uint8_t digest[32];
     int64_t until_ms; /* 0: empty */
     struct signed_in who;
@@ -15,7 +15,7 @@ struct entry {
 
 struct session_cache {
     pthread_mutex_t locks[SHARDS]; /* a set's is locks[set % SHARDS] */
-    struct entry entries[SETS][WAYS];
+    struct remembered entries[SETS][WAYS];
 };
 
 void signed_in_of(const struct session_view *view, struct signed_in *out)
@@ -23,12 +23,32 @@ void signed_in_of(const struct session_view *view, struct signed_in *out)
     str name = str_utf8_cut(view->user_name, sizeof out->name);
 
     *out = (struct signed_in){
+        .kind = ACTOR_USER,
         .session_id = view->id,
         .user_id = view->user_id,
         .org_id = view->org_id,
         .role = view->role,
         .permissions = role_permissions(view->role, view->role_words),
         .expires_at = view->expires_at,
+        .must_set_up = view->second_factor_required && !view->second_factor,
+        .name_len = name.len,
+    };
+    if (name.len > 0)
+        memcpy(out->name, name.ptr, name.len);
+}
+
+void signed_in_by_key(const struct api_key_view *key, struct signed_in *out)
+{
+    str name = str_utf8_cut(key->name, sizeof out->name);
+
+    *out = (struct signed_in){
+        .kind = ACTOR_API_KEY,
+        .session_id = key->id,
+        .user_id = key->user_id,
+        .org_id = key->org_id,
+        .role = key->role,
+        .permissions = api_key_permissions(key),
+        .expires_at = key->expires_at,
         .name_len = name.len,
     };
     if (name.len > 0)
@@ -55,7 +75,7 @@ static size_t set_of(const uint8_t digest[32])
     return digest[0];
 }
 
-static struct entry *find(struct entry *set, const uint8_t digest[32])
+static struct remembered *find(struct remembered *set, const uint8_t digest[32])
 {
     for (int i = 0; i < WAYS; i++)
         if (set[i].until_ms != 0 && memcmp(set[i].digest, digest, 32) == 0)
@@ -67,7 +87,7 @@ bool session_cache_get(struct session_cache *cache, const uint8_t digest[32], in
                        struct signed_in *out)
 {
     size_t set = set_of(digest);
-    struct entry *e;
+    struct remembered *e;
     bool found;
 
     pthread_mutex_lock(&cache->locks[set % SHARDS]);
@@ -83,7 +103,7 @@ void session_cache_put(struct session_cache *cache, const uint8_t digest[32], in
                        const struct signed_in *in)
 {
     size_t set = set_of(digest);
-    struct entry *e;
+    struct remembered *e;
 
     pthread_mutex_lock(&cache->locks[set % SHARDS]);
     e = find(cache->entries[set], digest);

@@ -230,15 +230,24 @@ enum status post_linked_account(struct ctx *c, struct req *r)
 static enum status come_in(struct ctx *c, struct req *r, const struct going *g,
                            const struct oidc_person *person)
 {
-    struct session_view view;
+    struct sign_in attempt = session_attempt(r);
+    str next = sso_is_local(g->flow.next) ? g->flow.next : home;
+    struct buf b = buf_new(c->arena, COOKIE_BYTES);
+    struct entry entry;
     enum sso_end end;
-    str token;
 
-    TRY(sso_sign_in(c, r->server->keys.session, g->provider, person, &end, &token, &view));
+    TRY(sso_sign_in(c, &r->server->door, &attempt, g->provider, person, &end, &entry));
     if (end != SSO_OK)
         return tell(r, &g->flow, end);
-    session_begun(r, token, &view);
-    return go_to(r, sso_is_local(g->flow.next) ? g->flow.next : home);
+    session_begun(r, &entry);
+    if (!entry.asked)
+        return go_to(r, next);
+    /* for the page alone: a fragment is sent to nobody */
+    buf_add(&b, S("/sign-in?next="));
+    buf_add_url(&b, next);
+    buf_add(&b, S("#challenge="));
+    buf_add(&b, entry.challenge);
+    return go_to(r, buf_str(&b));
 }
 
 /* Whoever began it must still be who is here. */
@@ -248,6 +257,7 @@ static enum status link_it(struct ctx *c, struct req *r, const struct going *g,
     struct session_view me;
     enum sso_end end;
 
+    r->session_token = session_in_cookie(r); /* a public way: nobody has looked who this is */
     if (session_shown(c, r, &me) != OK || !uuid_eq(me.id, g->flow.session))
         return tell(r, &g->flow, SSO_EXPIRED);
     TRY(sso_link(c, &me, g->provider, person, &end));

@@ -32,6 +32,7 @@ enum status cmd_check(struct ctx *c, struct invocation *in);
 enum status cmd_inbound(struct ctx *c, struct invocation *in);
 enum status cmd_mail(struct ctx *c, struct invocation *in);
 enum status cmd_tail(struct ctx *c, struct invocation *in);
+enum status cmd_keys(struct ctx *c, struct invocation *in);
 enum status cmd_openapi(struct ctx *c, struct invocation *in);
 
 enum { EXIT_USAGE = 2, EXIT_TRY_AGAIN = 75, EXIT_REFUSED = 78 };

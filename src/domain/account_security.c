@@ -4,6 +4,9 @@
 #include "crypto/hash.h"
 #include "domain/account_parts.h"
 #include "domain/audit.h"
+#include "domain/notice.h"
+#include "store/challenge.h"
+#include "store/device.h"
 
 enum status account_sessions(struct ctx *c, struct uuid user_id, struct list *out)
 {
@@ -30,8 +33,16 @@ enum status account_sign_ins(struct ctx *c, struct uuid user_id, struct uuid bef
     return login_event_list(c, user_id, before, limit, out);
 }
 
+enum status account_start_anew(struct ctx *c, struct uuid user_id, struct uuid keep,
+                               struct list *ended)
+{
+    TRY(device_forget_all(c, user_id));
+    TRY(challenge_delete_by_user(c, user_id));
+    return account_end_others(c, user_id, keep, ended);
+}
+
 /* At the door a wrong password is met with silence about what was wrong; here the person is known. */
-static enum status check_current(struct ctx *c, const struct sign_in *in, const struct user *user)
+enum status account_check_current(struct ctx *c, const struct sign_in *in, const struct user *user)
 {
     bool right;
 
@@ -46,7 +57,8 @@ static enum status check_current(struct ctx *c, const struct sign_in *in, const 
     return FAIL_FIELD(c, "current_password", "this is not your password");
 }
 
-enum status account_change_password(struct ctx *c, const struct session_view *session,
+enum status account_change_password(struct ctx *c, const struct door *door,
+                                    const struct session_view *session,
                                     const struct password_change *in, struct list *ended)
 {
     struct sign_in attempt = {.password = in->current, .ip = in->ip, .user_agent = in->user_agent};
@@ -55,11 +67,12 @@ enum status account_change_password(struct ctx *c, const struct session_view *se
 
     TRY(user_select(c, session->user_id, &user));
     TRY(account_new_password(c, "new_password", in->wanted, user.email, user.name));
-    TRY(check_current(c, &attempt, &user));
+    TRY(account_check_current(c, &attempt, &user));
     if (same_bytes(secret_expose(in->current), secret_expose(in->wanted)))
         return FAIL_FIELD(c, "new_password", "this is your password already");
     TRY(password_hash(c, in->wanted, &hash));
     TRY(user_update_password(c, user.id, hash));
     TRY(audit_write(c, &(struct audit){.action = "password.change", .entity = user.id}));
-    return account_end_others(c, user.id, session->id, ended);
+    TRY(notice_security(c, door, &user, MAIL_PASSWORD_CHANGED, &attempt));
+    return account_start_anew(c, user.id, session->id, ended);
 }

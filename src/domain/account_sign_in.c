@@ -8,6 +8,8 @@
  */
 #include "crypto/hash.h"
 #include "domain/account_parts.h"
+#include "domain/device.h"
+#include "store/totp.h"
 
 enum {
     FREE_FAILURES = 5, /* from one address before it must wait */
@@ -15,6 +17,13 @@ enum {
     MANY_FAILURES = 100, /* from anywhere, within an hour */
     DAY_MS = 24 * 3600 * 1000,
 };
+
+void door_of(const struct master_key *master, str site, struct door *out)
+{
+    *out = (struct door){.master = *master, .site = site};
+    master_key_derive(master, "session", out->key);
+    master_key_derive(master, "second-factor", out->factor.bytes);
+}
 
 enum status account_attempt(struct ctx *c, const struct sign_in *in, struct uuid user_id,
                             const char *outcome)
@@ -111,48 +120,70 @@ static enum status check_password(struct ctx *c, const struct sign_in *in, const
     return OK;
 }
 
-static enum status open_session(struct ctx *c, const uint8_t key[32], const struct sign_in *in,
+static enum status open_session(struct ctx *c, const struct door *door, const struct sign_in *in,
                                 const struct membership *member, str *token)
 {
+    struct uuid id = uuid_new();
     uint8_t digest[SHA256_BYTES];
-    str made = token_new(c->arena, key, "ses_");
+    str made =
+        in->family ? account_family_token(c->arena, id) : token_new(c->arena, door->key, "ses_");
     struct session row = {
-        .id = uuid_new(),
+        .id = id,
         .user_id = member->user_id,
         .org_id = member->org_id,
         .ip = in->ip,
         .user_agent = in->user_agent,
         .expires_at = instant_add_ms(clock_now(), (int64_t)SESSION_DAYS * DAY_MS),
+        .kind = in->family ? SESSION_TOKEN : SESSION_BROWSER,
     };
 
-    token_digest(key, made, digest);
+    token_digest(door->key, made, digest);
     row.token_digest.data = (str){(const char *)digest, sizeof(digest)};
     TRY(session_insert(c, &row));
     *token = made;
     return OK;
 }
 
-enum status account_enter(struct ctx *c, const uint8_t key[32], const struct sign_in *in,
-                          struct uuid user_id, str *token, struct session_view *out)
+enum status account_admit(struct ctx *c, const struct door *door, const struct sign_in *in,
+                          const struct user *user, bool remember, struct entry *out)
 {
+    struct entry entry = {.device = S("")};
     struct list places;
     bool found;
-    str made;
 
-    TRY(membership_list_by_user(c, user_id, &places));
+    TRY(membership_list_by_user(c, user->id, &places));
     if (places.n == 0)
-        return refuse(c, in, user_id, "frozen");
-    TRY(open_session(c, key, in, places.items, &made));
-    TRY(account_attempt(c, in, user_id, "ok"));
-    TRY(account_session(c, key, made, out, &found));
+        return refuse(c, in, user->id, "frozen");
+    TRY(open_session(c, door, in, places.items, &entry.token));
+    TRY(device_note(c, door, in, user, remember, &entry.device));
+    TRY(account_attempt(c, in, user->id, "ok"));
+    TRY(account_session(c, door->key, entry.token, &entry.view, &found));
     if (!found)
         return FAIL(c, ERR_INTERNAL, "something went wrong on our side");
-    *token = made;
+    *out = entry;
     return OK;
 }
 
-enum status account_sign_in(struct ctx *c, const uint8_t key[32], const struct sign_in *in,
-                            str *token, struct session_view *out)
+enum status account_enter(struct ctx *c, const struct door *door, const struct sign_in *in,
+                          struct uuid user_id, struct entry *out)
+{
+    struct totp_state state;
+    struct user user;
+    bool has, trusted = false;
+
+    TRY(user_select(c, user_id, &user));
+    if (!str_eq(user.state, S("active")))
+        return refuse(c, in, user_id, "frozen");
+    TRY(totp_state(c, user_id, &state, &has));
+    if (has)
+        TRY(device_is_trusted(c, door, in, user_id, &trusted));
+    if (has && !trusted)
+        return account_ask(c, door, in, &user, out);
+    return account_admit(c, door, in, &user, false, out);
+}
+
+enum status account_sign_in(struct ctx *c, const struct door *door, const struct sign_in *in,
+                            struct entry *out)
 {
     str email = email_normalise(c->arena, in->email);
     struct user user = {.id = {{0}}};
@@ -163,7 +194,7 @@ enum status account_sign_in(struct ctx *c, const uint8_t key[32], const struct s
         TRY(account_slow_down(c, in, &user));
     TRY(check_password(c, in, &user, found));
     TRY(user_update_succeeded(c, user.id));
-    return account_enter(c, key, in, user.id, token, out);
+    return account_enter(c, door, in, user.id, out);
 }
 
 enum status account_session(struct ctx *c, const uint8_t key[32], str token,
@@ -177,6 +208,11 @@ enum status account_session(struct ctx *c, const uint8_t key[32], str token,
                               {(const char *)digest, sizeof(digest)}
     },
                           out, found);
+}
+
+str account_family_token(struct arena *a, struct uuid session_id)
+{
+    return arena_printf(a, "family %s", uuid_str(a, session_id).ptr);
 }
 
 enum status account_session_seen(struct ctx *c, const struct session_view *session)

@@ -28,6 +28,7 @@ enum mail_kind {
     MAIL_FROZEN,                /* organisation */
     MAIL_GUESSES,               /* when, count, ip, link (to one's security page) */
     MAIL_TEST,                  /* site */
+    MAIL_TOKEN_REUSED,          /* when, ip, link (to one's security page) */
 };
 
 /* A "link" is an absolute address of ours; the mail shows it as a button and as text.  Everything

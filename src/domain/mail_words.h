@@ -15,7 +15,7 @@
 extern const struct embedded_file
     mail_files[]; /* mail/: catalogues, and the pieces of the layout */
 
-enum { MAIL_KINDS = MAIL_TEST + 1 };
+enum { MAIL_KINDS = MAIL_TOKEN_REUSED + 1 };
 extern const struct field_names mail_kind_names;
 
 /* The languages that there is a catalogue for; NULL ends the list. */

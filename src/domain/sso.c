@@ -17,13 +17,6 @@ const char *const sso_words[SSO_ENDS] = {
     [SSO_REFUSED] = "refused",
 };
 
-static struct sign_in attempt_by(const struct ctx *c, const struct oidc_provider *p)
-{
-    return (struct sign_in){.ip = c->from ? c->from->ip : S(""),
-                            .user_agent = c->from ? c->from->user_agent : S(""),
-                            .via = p->word};
-}
-
 bool sso_may_sign_up(const struct oidc_provider *p, const struct oidc_person *person)
 {
     (void)p;
@@ -39,16 +32,17 @@ static enum status turn_away(struct ctx *c, const struct sign_in *attempt, enum 
     return OK;
 }
 
-enum status sso_sign_in(struct ctx *c, const uint8_t key[32], const struct oidc_provider *p,
-                        const struct oidc_person *person, enum sso_end *end, str *token,
-                        struct session_view *out)
+enum status sso_sign_in(struct ctx *c, const struct door *door, const struct sign_in *from,
+                        const struct oidc_provider *p, const struct oidc_person *person,
+                        enum sso_end *end, struct entry *out)
 {
-    struct sign_in attempt = attempt_by(c, p);
+    struct sign_in attempt = *from;
     struct user_identity identity;
     struct user user;
     enum status status;
     bool found;
 
+    attempt.via = p->word;
     TRY(user_identity_select(c, person->issuer, person->subject, &identity, &found));
     if (!found)
         return turn_away(c, &attempt, end);
@@ -56,7 +50,7 @@ enum status sso_sign_in(struct ctx *c, const uint8_t key[32], const struct oidc_
     *end = SSO_REFUSED;
     if (!str_eq(user.state, S("active")))
         return account_attempt(c, &attempt, user.id, "frozen");
-    status = account_enter(c, key, &attempt, user.id, token, out);
+    status = account_enter(c, door, &attempt, user.id, out);
     if (status == ERR_UNAUTHORIZED)
         return OK; /* in no organisation any more; it is recorded */
     TRY(status);

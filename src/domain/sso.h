@@ -55,11 +55,12 @@ enum status sso_finish(struct ctx *c, struct uuid errand, enum sso_end end,
 
 /* ---- people ---- */
 
-/* Open a session for the person who has linked this account.  *end: SSO_NOT_LINKED, SSO_REFUSED
- * (frozen, in no organisation); token and view are set with SSO_OK only.  Recorded either way. */
-enum status sso_sign_in(struct ctx *c, const uint8_t key[32], const struct oidc_provider *p,
-                        const struct oidc_person *person, enum sso_end *end, str *token,
-                        struct session_view *out);
+/* Let the person in who has linked this account, as account_enter does.  from: who tries, its via is
+ * filled here.  *end: SSO_NOT_LINKED, SSO_REFUSED (frozen, in no organisation); out is set with
+ * SSO_OK only.  Recorded either way. */
+enum status sso_sign_in(struct ctx *c, const struct door *door, const struct sign_in *from,
+                        const struct oidc_provider *p, const struct oidc_person *person,
+                        enum sso_end *end, struct entry *out);
 /* May a stranger whom the provider vouches for make an account by coming in?  Not today: people join
  * by invitation. */
 bool sso_may_sign_up(const struct oidc_provider *p, const struct oidc_person *person);

@@ -11,6 +11,7 @@
 #include "store/audit.h"
 #include "store/change.h"
 #include "store/retention.h"
+#include "store/signing_key.h"
 #include "store/sso.h"
 
 enum {
@@ -36,6 +37,11 @@ static enum status remove_jobs(struct run *r, int64_t *removed)
 static enum status remove_idempotency(struct run *r, int64_t *removed)
 {
     return retention_idempotency(&r->c, removed);
+}
+
+static enum status remove_api_keys(struct run *r, int64_t *removed)
+{
+    return retention_api_keys(&r->c, removed);
 }
 
 static enum status mark_orphans(struct run *r, int64_t *removed)
@@ -115,6 +121,7 @@ enum status job_purge(struct run *r)
     TRY(remove_all(r, remove_inbound));
     TRY(remove_all(r, remove_jobs));
     TRY(remove_all(r, remove_idempotency));
+    TRY(remove_all(r, remove_api_keys));
     TRY(remove_orphans(r));
     return run_in_tx(r, note_done, NULL);
 }
@@ -122,8 +129,9 @@ enum status job_purge(struct run *r)
 enum status purge_global(struct ctx *c, bool *more)
 {
     static enum status (*const steps[])(struct ctx *, int64_t *) = {
-        change_purge,    retention_sessions,    retention_login_events,
-        retention_mails, retention_mail_events, sso_errand_purge,
+        change_purge,      retention_sessions,    retention_login_events,
+        retention_mails,   retention_mail_events, retention_challenges,
+        retention_devices, signing_key_purge,     sso_errand_purge,
     };
     int64_t removed;
 

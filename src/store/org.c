@@ -73,3 +73,24 @@ enum status org_counter_next(struct ctx *c, str name, int64_t *out)
     *out = db_scalar_i64(rows);
     return OK;
 }
+
+const struct field org_security_fields[] = {
+    FIELD(struct org_security, second_factor_required, 0, 0),
+    FIELD_END,
+};
+
+enum status org_security(struct ctx *c, struct org_security *out)
+{
+    struct db_rows *rows;
+
+    TRY(db_query(c, &org_security_sql, DB_ARGS(A(c->org)), &rows));
+    if (db_count(rows) == 0)
+        return FAIL(c, ERR_NOT_FOUND, "no such organisation");
+    return db_read(c, rows, 0, org_security_fields, out);
+}
+
+enum status org_security_update(struct ctx *c, const struct org_security *row)
+{
+    return db_exec(c, &org_security_update_sql, DB_ARGS(A(c->org), A(row->second_factor_required)),
+                   NULL);
+}

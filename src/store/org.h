@@ -27,6 +27,13 @@ struct org_first {
 
 /* c->org.  ERR_NOT_FOUND. */
 enum status org_select(struct ctx *c, struct org *out);
+/* What c->org asks of its members. */
+struct org_security {
+    bool second_factor_required;
+};
+extern const struct field org_security_fields[];
+enum status org_security(struct ctx *c, struct org_security *out);
+enum status org_security_update(struct ctx *c, const struct org_security *row);
 /* For the system role: the organisation does not exist yet.  ERR_CONFLICT: the slug is taken. */
 enum status org_insert(struct ctx *c, const struct org *row);
 /* How many organisations there are, at most 1: is this installation new?  System role. */

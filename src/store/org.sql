@@ -10,6 +10,18 @@ INSERT INTO org (org_id, name, slug, locale, timezone, data_key)
 VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (slug) DO NOTHING;
 
+-- name: org_security
+-- What the organisation asks of its members.
+SELECT second_factor_required
+  FROM org
+ WHERE org_id = $1;
+
+-- name: org_security_update
+-- The same, changed.
+UPDATE org
+   SET second_factor_required = $2, updated_at = now()
+ WHERE org_id = $1;
+
 -- name: org_any
 -- Is there any tenant?
 -- global: asked when a new installation starts

@@ -18,6 +18,11 @@ enum status retention_jobs(struct ctx *c, int64_t *removed)
     return db_exec(c, &retention_jobs_sql, DB_ARGS(A(c->org)), removed);
 }
 
+enum status retention_api_keys(struct ctx *c, int64_t *removed)
+{
+    return db_exec(c, &retention_api_keys_sql, DB_ARGS(A(c->org)), removed);
+}
+
 enum status retention_idempotency(struct ctx *c, int64_t *removed)
 {
     return db_exec(c, &retention_idempotency_sql, DB_ARGS(A(c->org)), removed);
@@ -56,6 +61,16 @@ enum status retention_forget_orphan(struct ctx *c, struct uuid id)
 enum status retention_sessions(struct ctx *c, int64_t *removed)
 {
     return db_exec(c, &retention_sessions_sql, DB_NO_ARGS, removed);
+}
+
+enum status retention_challenges(struct ctx *c, int64_t *removed)
+{
+    return db_exec(c, &retention_challenges_sql, DB_NO_ARGS, removed);
+}
+
+enum status retention_devices(struct ctx *c, int64_t *removed)
+{
+    return db_exec(c, &retention_devices_sql, DB_NO_ARGS, removed);
 }
 
 /* The first id of so many days ago: a UUIDv7 begins with its milliseconds. */

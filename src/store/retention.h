@@ -18,6 +18,7 @@ enum status retention_inbound(struct ctx *c, int64_t keep_days, int64_t *removed
 /* Jobs that ended a week ago. */
 enum status retention_jobs(struct ctx *c, int64_t *removed);
 enum status retention_idempotency(struct ctx *c, int64_t *removed);
+enum status retention_api_keys(struct ctx *c, int64_t *removed);
 /* Note that this organisation was cleaned now. */
 enum status retention_done(struct ctx *c);
 
@@ -41,5 +42,7 @@ enum status retention_login_events(struct ctx *c, int64_t *removed);
 /* Mail that is over, and what was reported of it, after 30 days. */
 enum status retention_mails(struct ctx *c, int64_t *removed);
 enum status retention_mail_events(struct ctx *c, int64_t *removed);
+enum status retention_challenges(struct ctx *c, int64_t *removed);
+enum status retention_devices(struct ctx *c, int64_t *removed);
 
 #endif

@@ -67,6 +67,36 @@ DELETE FROM session
                ORDER BY s.expires_at
                LIMIT 1000);
 
+-- name: retention_challenges
+-- global: belongs to a person
+DELETE FROM sign_in_challenge
+ WHERE id IN (SELECT ch.id FROM sign_in_challenge AS ch
+               WHERE ch.expires_at < now()
+               ORDER BY ch.expires_at
+               LIMIT 1000);
+
+-- name: retention_devices
+-- global: belongs to a person
+DELETE FROM known_device
+ WHERE id IN (SELECT d.id FROM known_device AS d
+               WHERE d.last_used_at < now() - interval '1 year'
+               ORDER BY d.last_used_at
+               LIMIT 1000);
+
+-- name: retention_api_keys
+-- Twelve months after their end, and what led to them.
+WITH gone AS (
+    DELETE FROM api_key
+     WHERE org_id = $1
+       AND id IN (SELECT k.id FROM api_key AS k
+                   WHERE k.org_id = $1
+                     AND coalesce(k.ended_at, k.expires_at) < now() - interval '1 year'
+                   ORDER BY k.id
+                   LIMIT 1000)
+    RETURNING digest)
+DELETE FROM locator
+ WHERE org_id = $1 AND kind = 'api_key' AND digest IN (SELECT g.digest FROM gone AS g);
+
 -- name: retention_login_events
 -- global: a failed sign-in has no organisation
 -- Older than an id; ids sort by time.

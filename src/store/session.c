@@ -8,6 +8,9 @@
 
 enum { USER_AGENT_MAX = 400 };
 
+static const char *const session_kind_words[] = {"browser", "token"};
+static const struct field_names session_kind_names = {session_kind_words, 2};
+
 static const struct field session_view_row[] = {
     FIELD(struct session_view, id, 0, 0),
     FIELD(struct session_view, user_id, 0, 0),
@@ -24,6 +27,9 @@ static const struct field session_view_row[] = {
     FIELD(struct session_view, org_name, 0, 0),
     FIELD(struct session_view, org_locale, 0, 0),
     FIELD(struct session_view, org_timezone, 0, 0),
+    FIELD(struct session_view, second_factor_required, 0, 0),
+    FIELD(struct session_view, second_factor, 0, 0),
+    FIELD(struct session_view, created_at, 0, 0),
     FIELD_END,
 };
 
@@ -33,7 +39,8 @@ enum status session_insert(struct ctx *c, const struct session *row)
 
     return db_exec(c, &session_insert_sql,
                    DB_ARGS(A(row->id), A(row->token_digest), A(row->user_id), A(row->org_id),
-                           A(row->ip), A(agent), A(row->expires_at)),
+                           A(row->ip), A(agent), A(row->expires_at),
+                           A_WORD(&session_kind_names, row->kind)),
                    NULL);
 }
 
@@ -51,6 +58,11 @@ enum status session_select(struct ctx *c, struct bytes token_digest, struct sess
 enum status session_update_seen(struct ctx *c, struct uuid id)
 {
     return db_exec(c, &session_update_seen_sql, DB_ARGS(A(id)), NULL);
+}
+
+enum status session_update_token(struct ctx *c, struct uuid id, struct bytes token_digest)
+{
+    return db_exec(c, &session_update_token_sql, DB_ARGS(A(id), A(token_digest)), NULL);
 }
 
 enum status session_revoke(struct ctx *c, struct uuid id)

@@ -9,6 +9,11 @@
 #include "base/field.h"
 #include "base/vocabulary.h"
 
+enum session_kind {
+    SESSION_BROWSER, /* or a script: one token, shown each time */
+    SESSION_TOKEN,   /* access tokens and the refresh tokens between them */
+};
+
 struct session {
     struct uuid id;
     struct bytes token_digest;
@@ -17,6 +22,7 @@ struct session {
     str ip;
     str user_agent;
     struct instant expires_at;
+    enum session_kind kind;
 };
 
 /* Everything that a request needs to know about who is asking, in one statement. */
@@ -36,6 +42,9 @@ struct session_view {
     str org_name;
     str org_locale;
     str org_timezone;
+    bool second_factor_required; /* by the organisation */
+    bool second_factor;          /* has the person one? */
+    struct instant created_at;
 };
 
 /* A session ends SESSION_IDLE_DAYS after it was last used, and SESSION_DAYS after it began. */
@@ -48,6 +57,8 @@ enum status session_select(struct ctx *c, struct bytes token_digest, struct sess
                            bool *found);
 /* Note that it was used; writes at most once in five minutes. */
 enum status session_update_seen(struct ctx *c, struct uuid id);
+/* Not of a SESSION_TOKEN: it has none of its own. */
+enum status session_update_token(struct ctx *c, struct uuid id, struct bytes token_digest);
 enum status session_revoke(struct ctx *c, struct uuid id);
 
 /* One place where a person is signed in. */

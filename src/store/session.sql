@@ -1,7 +1,7 @@
 -- name: session_insert
 -- A browser or script is signed in.
-INSERT INTO session (id, token_digest, user_id, org_id, ip, user_agent, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7);
+INSERT INTO session (id, token_digest, user_id, org_id, ip, user_agent, expires_at, kind)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: session_select
 -- Who is asking, with all that a request needs to know about them.
@@ -9,7 +9,10 @@ VALUES ($1, $2, $3, $4, $5, $6, $7);
 SELECT s.id, s.user_id, s.org_id, s.last_seen_at, s.expires_at,
        m.name AS user_name, u.email, u.locale, u.theme, m.role,
        coalesce(array_to_string(r.permissions, ' '), '') AS role_words, m.availability,
-       o.name AS org_name, o.locale AS org_locale, o.timezone AS org_timezone
+       o.name AS org_name, o.locale AS org_locale, o.timezone AS org_timezone,
+       o.second_factor_required,
+       EXISTS (SELECT 1 FROM totp t WHERE t.user_id = s.user_id AND t.confirmed_at IS NOT NULL) AS second_factor,
+       s.created_at
   FROM session s
   JOIN app_user u ON u.id = s.user_id AND u.state = 'active'
   JOIN membership m ON m.org_id = s.org_id AND m.user_id = s.user_id AND m.state = 'active'
@@ -26,6 +29,13 @@ SELECT s.id, s.user_id, s.org_id, s.last_seen_at, s.expires_at,
 UPDATE session
    SET last_seen_at = now()
  WHERE id = $1 AND last_seen_at < now() - interval '5 minutes';
+
+-- name: session_update_token
+-- The same session under a new token: what it may do has changed.
+-- global: belongs to a person
+UPDATE session
+   SET token_digest = $2
+ WHERE id = $1 AND kind = 'browser' AND revoked_at IS NULL;
 
 -- name: session_revoke
 -- Signed out.

@@ -120,6 +120,38 @@ enum status login_event_is_place(struct ctx *c, struct uuid user_id, str ip, boo
     return OK;
 }
 
+struct just_count {
+    int64_t n;
+};
+
+static const struct field just_count_row[] = {
+    FIELD(struct just_count, n, 0, 0),
+    FIELD_END,
+};
+
+enum status login_event_bad_codes(struct ctx *c, struct uuid user_id, int64_t *out)
+{
+    struct just_count count;
+    struct db_rows *rows;
+
+    TRY(db_query(c, &login_event_bad_codes_sql, DB_ARGS(A(user_id)), &rows));
+    TRY(db_read(c, rows, 0, just_count_row, &count));
+    *out = count.n;
+    return OK;
+}
+
+enum status login_event_seen(struct ctx *c, struct uuid user_id, str ip, str user_agent, bool *out)
+{
+    str agent = str_utf8_cut(user_agent, USER_AGENT_MAX);
+    struct just_count count;
+    struct db_rows *rows;
+
+    TRY(db_query(c, &login_event_seen_sql, DB_ARGS(A(user_id), A(ip), A(agent)), &rows));
+    TRY(db_read(c, rows, 0, just_count_row, &count));
+    *out = count.n > 0;
+    return OK;
+}
+
 const struct field login_seen_row[] = {
     FIELD(struct login_seen, id, 0, 0),
     FIELD(struct login_seen, at, 0, 0),

@@ -36,8 +36,8 @@ struct login_event {
     struct uuid user_id; /* zero: nobody of that address */
     str ip;
     str user_agent; /* cut to 400 bytes */
-    str outcome;    /* ok, bad_password, unknown, frozen, slowed */
     str via;        /* "": password; else whose word it was */
+    str outcome;    /* ok, bad_password, unknown, frozen, slowed, asked, bad_code */
 };
 enum status login_event_insert(struct ctx *c, const struct login_event *row);
 
@@ -65,6 +65,11 @@ enum status login_event_places(struct ctx *c, struct list *out);
 enum status login_event_is_place(struct ctx *c, struct uuid user_id, str ip, bool *out);
 
 /* Wrong passwords for one account in the last hour, from one address. */
+/* Wrong codes for one account in a day, from anywhere; counting stops at 100. */
+enum status login_event_bad_codes(struct ctx *c, struct uuid user_id, int64_t *out);
+/* Did they come in from there, with that program, in the last 90 days?  ip ptr NULL: from anywhere? */
+enum status login_event_seen(struct ctx *c, struct uuid user_id, str ip, str user_agent, bool *out);
+/* Wrong passwords and codes for one account in the last hour, from one address. */
 struct login_failures {
     int64_t n; /* counting stops at 100 */
     struct instant last_at;

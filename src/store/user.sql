@@ -56,12 +56,12 @@ INSERT INTO login_event (id, user_id, ip, user_agent, outcome, via)
 VALUES ($1, $2, $3, $4, $5, $6);
 
 -- name: login_event_failures
--- Wrong passwords for this account from this address, lately.
+-- Wrong passwords and codes for this account from this address, lately.
 -- global: asked before the organisation is known
 SELECT count(*) AS n, max(at) AS last_at
   FROM (SELECT at
           FROM login_event
-         WHERE user_id = $1 AND ip = $2 AND outcome = 'bad_password'
+         WHERE user_id = $1 AND ip = $2 AND outcome IN ('bad_password', 'bad_code')
            AND at > now() - interval '1 hour'
          ORDER BY at DESC
          LIMIT 100) AS lately;
@@ -84,6 +84,26 @@ SELECT ip
  WHERE user_id = $1 AND ip = $2 AND outcome = 'ok'
    AND at > now() - interval '30 days'
  LIMIT 1;
+
+-- name: login_event_bad_codes
+-- Wrong codes for this account from anywhere, in a day.
+-- global: asked before the organisation is known
+SELECT count(*) AS n
+  FROM (SELECT 1
+          FROM login_event
+         WHERE user_id = $1 AND outcome = 'bad_code' AND at > now() - interval '1 day'
+         LIMIT 100) AS lately;
+
+-- name: login_event_seen
+-- Has this person come in from there before, with a program that calls itself the same; or, with
+-- null, from anywhere?
+-- global: belongs to a person
+SELECT count(*) AS n
+  FROM (SELECT 1
+          FROM login_event
+         WHERE user_id = $1 AND outcome = 'ok' AND ($2::text IS NULL OR (ip = $2 AND user_agent = $3))
+           AND at > now() - interval '90 days'
+         LIMIT 1) AS one;
 
 -- name: login_event_list
 -- A person's attempts to sign in, newest first, below one of them ($2).

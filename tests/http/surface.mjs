@@ -69,7 +69,7 @@ export class Surface {
   target(path) {
     const { ids } = this;
     const kinds = { contacts: ids.contact, channels: ids.channel, conversations: ids.conversation, messages: ids.message, notes: ids.note,
-      fields: ids.field, inbound: ids.inbound, members: this.ours.session.user.id, teams: ids.team, hooks: ids.channel, chat: ids.channel, media: ids.message, sessions: ids.message, "linked-accounts": ids.message };
+      fields: ids.field, inbound: ids.inbound, hooks: ids.channel, chat: ids.channel, media: ids.message, sessions: ids.message, devices: ids.message, keys: ids.message, members: this.ours.session.user.id, teams: ids.team, "linked-accounts": ids.message };
     const [, kind] = /\/([a-z-]+)\/\{id\}/.exec(path) ?? [];
     if (path.includes("{id}")) assert.ok(kinds[kind], `${path}: which id?`);
     return path.replace("{id}", kinds[kind]).replace("{kind}", "text");

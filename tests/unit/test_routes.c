@@ -94,7 +94,7 @@ static void reading_rows_do_not_write(void **state)
 static void is_reachable_only_by_members(const struct route *r)
 {
     bool api = strncmp(r->path, "/v1/", 4) == 0;
-    bool signing_in = (strcmp(r->path, "/v1/session") == 0 && r->method == HTTP_POST) ||
+    bool signing_in = ((r->flags & ROUTE_NO_REPLAY) != 0 && r->rate == RATE_SIGN_IN) ||
                       strcmp(r->path, "/v1/sign-in/providers") == 0;
 
     if (api && !signing_in && strcmp(r->permission, "public") == 0)

@@ -56,6 +56,11 @@ export type AuthorKind = 'contact' | 'user' | 'ai' | 'sequence' | 'system';
 
 export type Availability = 'online' | 'busy' | 'offline';
 
+export interface Challenge {
+  challenge: string;
+  expires_at: string;
+}
+
 export interface Channel {
   id: string;
   kind: string;
@@ -231,6 +236,19 @@ export interface Departure {
   url: string;
 }
 
+export interface Device {
+  id: string;
+  ip: string;
+  user_agent: string;
+  created_at: string;
+  last_used_at: string;
+  trusted_until: string;
+}
+
+export interface DeviceList {
+  items: Device[];
+}
+
 export type Direction = 'in' | 'out';
 
 export interface Draft {
@@ -346,6 +364,45 @@ export interface InboundItem {
 export interface InboundPage {
   items: InboundItem[];
   next_cursor?: string | null;
+}
+
+export interface Key {
+  id: string;
+  user_id: string;
+  user_name: string;
+  name: string;
+  scopes: string[];
+  hint: string;
+  created_at: string;
+  expires_at: string;
+  last_used_at?: string | null;
+  last_ip?: string | null;
+  own: boolean;
+}
+
+export interface KeyList {
+  items: Key[];
+}
+
+export interface KeyMade {
+  id: string;
+  user_id: string;
+  user_name: string;
+  name: string;
+  scopes: string[];
+  hint: string;
+  created_at: string;
+  expires_at: string;
+  last_used_at?: string | null;
+  last_ip?: string | null;
+  own: boolean;
+  token: string;
+}
+
+export interface KeyNew {
+  name: string;
+  scopes: string[];
+  expires_in_days?: number;
 }
 
 export interface LinkedAccount {
@@ -480,6 +537,14 @@ export interface NotePatch {
   version?: number;
 }
 
+export interface OrgSecurity {
+  second_factor_required: boolean;
+}
+
+export interface OrgSecurityPatch {
+  second_factor_required: boolean;
+}
+
 export interface Page<T> {
   items: T[];
   next_cursor: string | null;
@@ -497,11 +562,17 @@ export interface PresenceNew {
 export interface Problem {
   type: string;
   title: string;
-  code: 'invalid' | 'unauthorized' | 'forbidden' | 'not_found' | 'conflict' | 'too_large' | 'rate_limited' | 'unavailable' | 'uncertain' | 'internal' | 'method_not_allowed' | 'upgrade_required' | 'unsupported_media_type' | 'malformed' | 'timeout' | 'target_too_long' | 'headers_too_large' | 'bad_origin' | 'idempotency_mismatch' | 'stale_version' | 'window_closed' | 'channel_disconnected' | 'too_late' | 'bad_credentials' | 'slow_down';
+  code: 'invalid' | 'unauthorized' | 'forbidden' | 'not_found' | 'conflict' | 'too_large' | 'rate_limited' | 'unavailable' | 'uncertain' | 'internal' | 'method_not_allowed' | 'upgrade_required' | 'unsupported_media_type' | 'malformed' | 'timeout' | 'target_too_long' | 'headers_too_large' | 'bad_origin' | 'idempotency_mismatch' | 'stale_version' | 'window_closed' | 'channel_disconnected' | 'too_late' | 'bad_credentials' | 'bad_code' | 'challenge_over' | 'second_factor_needed' | 'stale_sign_in' | 'bad_refresh_token' | 'not_for_keys' | 'slow_down';
   detail?: string;
   request_id?: string;
   status: number;
   field?: string;
+}
+
+export interface Proof {
+  current_password?: string;
+  code?: string;
+  recovery_code?: string;
 }
 
 export interface QuotedMessage {
@@ -527,12 +598,32 @@ export interface Readiness {
   checks: ({ name: string; ok: boolean; detail?: string | null })[];
 }
 
+export interface RecoveryCodes {
+  codes: string[];
+  token?: string | null;
+}
+
+export interface SecondFactor {
+  confirmed_at?: string | null;
+  codes_left: number;
+  required: boolean;
+}
+
+export interface SecondStep {
+  challenge: string;
+  code?: string;
+  recovery_code?: string;
+  remember?: boolean;
+}
+
 export interface Session {
   user: { id: string; name: string; email: string; locale: string; theme: string };
   org: { id: string; name: string; locale: string; timezone: string };
   role: 'owner' | 'admin' | 'supervisor' | 'agent' | 'viewer' | 'custom';
   permissions: string[];
   availability: Availability;
+  second_factor: boolean;
+  second_factor_required: boolean;
   token?: string | null;
 }
 
@@ -626,6 +717,37 @@ export interface TeamPatch {
 
 export interface Ticket {
   ticket: string;
+}
+
+export interface Token {
+  access_token: string;
+  token_type: string;
+  expires_in: number;
+  refresh_token: string;
+}
+
+export interface TokenNew {
+  grant: 'password' | 'second_factor' | 'refresh';
+  email?: string;
+  password?: string;
+  challenge?: string;
+  code?: string;
+  recovery_code?: string;
+  refresh_token?: string;
+}
+
+export interface TotpBegin {
+  current_password?: string;
+}
+
+export interface TotpBegun {
+  secret: string;
+  uri: string;
+  qr: { size: number; path: string };
+}
+
+export interface TotpConfirm {
+  code: string;
 }
 
 export interface Visitor {

@@ -16,6 +16,7 @@ import './app.css';
 
 const Contacts = lazy(() => import('./contacts/contacts').then((m) => m.Contacts));
 const Settings = lazy(() => import('./settings/settings').then((m) => m.Settings));
+const MustSetUp = lazy(() => import('./sign-in/must-set-up').then((m) => m.MustSetUp));
 const SignIn = lazy(() => import('./sign-in/sign-in').then((m) => m.SignIn));
 
 function Screen() {
@@ -61,7 +62,7 @@ export function App() {
   }, [who]);
   return (
     <>
-      {broken.value ? <Broken error={broken.value} /> : who === undefined ? null : who === null ? <SignIn /> : <Shell />}
+      {broken.value ? <Broken error={broken.value} /> : who === undefined ? null : who === null ? <SignIn /> : who.second_factor_required && !who.second_factor ? <MustSetUp /> : <Shell />}
       <Announcer />
       <TooltipHost />
       <ToastHost label={t('toast.region')} closeLabel={t('close')} />

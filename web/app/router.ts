@@ -1,7 +1,7 @@
 /* Where we are, from the address bar; and how to get elsewhere without loading the page anew. */
 import { computed, signal } from '@preact/signals';
 
-const settingsPages = ['audit', 'channels', 'fields', 'hours', 'preferences', 'security', 'teams'] as const;
+const settingsPages = ['audit', 'channels', 'fields', 'hours', 'keys', 'preferences', 'security', 'teams'] as const;
 export type SettingsPage = (typeof settingsPages)[number];
 export type Route =
   | { screen: 'inbox'; id: string | null }

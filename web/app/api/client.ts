@@ -80,7 +80,10 @@ export async function request<T>(method: Method, path: string, options: Options 
     let error: ApiError;
     try {
       const response = await once(method, url, options);
-      if (response.ok) return (response.status === 204 || response.status === 202 ? undefined : await response.json()) as T;
+      if (response.ok) {
+        const text = await response.text();
+        return (text ? JSON.parse(text) : undefined) as T;
+      }
       error = await ApiError.from(response);
     } catch (caught) {
       error = caught instanceof ApiError ? caught : new ApiError('internal', 0, String(caught));

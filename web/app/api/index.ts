@@ -1,8 +1,9 @@
 /* Every call that the screens make, by name.  Paths are written nowhere else. */
 import type {
-  AssignmentMethod, AssignmentRule, Attachment, AuditEntry, Availability, Channel, ChannelKind, ChannelTest, Contact,
-  Conversation, ConversationCounts, Draft, Field, HandedOver, Here, Hours, InboundItem, LinkedAccount, Member, Message,
-  MyHours, Note, Page, Session, SessionItem, SignIn, SignInProvider, Stage, Team,
+  AssignmentMethod, AssignmentRule, Attachment, AuditEntry, Availability, Challenge, Channel, ChannelKind, ChannelTest,
+  Contact, Conversation, ConversationCounts, Device, Draft, Field, HandedOver, Here, Hours, InboundItem, Key, KeyMade,
+  LinkedAccount, Member, Message, MyHours, Note, OrgSecurity, Page, Proof, RecoveryCodes, SecondFactor, Session, SessionItem,
+  SignIn, SignInProvider, Stage, Team, TotpBegun,
 } from '../api-types';
 import { del, download, get, newKey, patch, post, put, request, upload } from './client';
 
@@ -36,7 +37,9 @@ export interface SendBody {
 export const api = {
   session: {
     get: () => get<Session>('/v1/session'),
-    start: (email: string, password: string) => post<Session>('/v1/session', { email, password }),
+    /* a Challenge when a second factor is asked for */
+    start: (email: string, password: string) => post<Session | Challenge>('/v1/session', { email, password }),
+    finish: (step: { challenge: string; code?: string; recovery_code?: string; remember?: boolean }) => post<Session>('/v1/session/second-factor', step),
     end: () => del<void>('/v1/session'),
     setMe: (change: { locale?: string; theme?: string; availability?: string }) => patch<Session>('/v1/me', change),
   },
@@ -50,6 +53,21 @@ export const api = {
     endOthers: () => del<void>('/v1/me/sessions'),
     signIns: (cursor: string | null) => get<Page<SignIn>>('/v1/me/sign-ins', { limit: 10, cursor }),
     setPassword: (current_password: string, new_password: string) => put<void>('/v1/me/password', { current_password, new_password }),
+    totp: () => get<SecondFactor>('/v1/me/totp'),
+    beginTotp: (current_password?: string) => post<TotpBegun>('/v1/me/totp', { ...(current_password ? { current_password } : {}) }),
+    confirmTotp: (code: string) => post<RecoveryCodes>('/v1/me/totp/confirm', { code }),
+    newCodes: (proof: Proof) => post<RecoveryCodes>('/v1/me/totp/codes', proof),
+    removeTotp: (proof: Proof) => post<void>('/v1/me/totp/remove', proof),
+    devices: () => get<{ items: Device[] }>('/v1/me/devices').then((page) => page.items),
+    forgetDevice: (id: string) => del<void>(`/v1/me/devices/${id}`),
+    forgetDevices: () => del<void>('/v1/me/devices'),
+    ofOrg: () => get<OrgSecurity>('/v1/org/security'),
+    setOfOrg: (second_factor_required: boolean) => patch<OrgSecurity>('/v1/org/security', { second_factor_required }),
+  },
+  keys: {
+    list: () => get<{ items: Key[] }>('/v1/keys').then((page) => page.items),
+    make: (body: { name: string; scopes: string[]; expires_in_days: number }) => post<KeyMade>('/v1/keys', body),
+    end: (id: string) => del<void>(`/v1/keys/${id}`),
   },
   audit: {
     list: (query: AuditQuery & { cursor?: string | null }) => get<Page<AuditEntry>>('/v1/audit', { ...query, limit: 50 }),

@@ -5,6 +5,7 @@ export type ProblemCode =
   | 'invalid' | 'unauthorized' | 'forbidden' | 'not_found' | 'conflict' | 'stale_version' | 'too_large' | 'rate_limited'
   | 'unavailable' | 'uncertain' | 'internal' | 'method_not_allowed' | 'unsupported_media_type' | 'bad_origin'
   | 'idempotency_mismatch' | 'window_closed' | 'channel_disconnected' | 'too_late' | 'bad_credentials' | 'slow_down'
+  | 'bad_code' | 'challenge_over' | 'second_factor_needed' | 'stale_sign_in' | 'not_for_keys' | 'bad_refresh_token'
   | 'offline' | 'cancelled';
 
 /* A request that did not do what it was meant to, in one shape wherever it failed. */

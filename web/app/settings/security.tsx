@@ -10,6 +10,7 @@ import { session } from '../store/session';
 import { deviceName, isPhone } from './device';
 import { LinkedAccounts } from './linked';
 import { providerName, useProviders } from '../sign-in/providers';
+import { SecondFactorSection } from './second-factor';
 
 const SHORTEST = 8;
 
@@ -232,6 +233,7 @@ export function SecurityPage() {
         <PasswordForm onChanged={() => void load()} />
       </section>
       <LinkedAccounts />
+      <SecondFactorSection />
       <section class="sheet" aria-labelledby="security-tried" ref={tried}>
         <h2 id="security-tried">{t('security.signIns')}</h2>
         {signIns ? <SignIns items={signIns} more={cursor !== null} busy={reading} onMore={() => void more()} /> : waiting}

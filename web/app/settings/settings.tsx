@@ -9,6 +9,7 @@ import { ChannelPage } from './channel';
 import { ConnectPage } from './connect';
 import { FieldsPage } from './fields';
 import { HoursPage } from './hours';
+import { KeysPage } from './keys';
 import { PreferencesPage } from './preferences';
 import { SecurityPage } from './security';
 import { TeamsPage } from './teams';
@@ -20,6 +21,7 @@ const pages: { page: SettingsPage; icon: IconName; needs?: string }[] = [
   { page: 'fields', icon: 'sliders' },
   { page: 'teams', icon: 'users' },
   { page: 'hours', icon: 'clock' },
+  { page: 'keys', icon: 'command', needs: 'keys:write' },
   { page: 'audit', icon: 'doc', needs: 'audit:read' },
   { page: 'preferences', icon: 'user' },
   { page: 'security', icon: 'lock' },
@@ -32,6 +34,7 @@ function Content({ page, id }: { page: SettingsPage; id: string | null }) {
   if (page === 'channels') return <ChannelsPage />;
   if (page === 'fields') return <FieldsPage />;
   if (page === 'hours') return <HoursPage />;
+  if (page === 'keys') return <KeysPage />;
   if (page === 'security') return <SecurityPage />;
   if (page === 'teams') return <TeamsPage />;
   return <PreferencesPage />;

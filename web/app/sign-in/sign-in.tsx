@@ -1,17 +1,27 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Button, Field, Icon, Input, Password, Select } from '../../kit';
+import { Button, Field, focusSoon, Icon, Input, Password, Select } from '../../kit';
 import { isProblem } from '../api/problem';
 import { explain } from '../explain';
 import { isLocale, locale, locales, t } from '../i18n';
 import { go } from '../router';
 import { chooseLocale, ended, signIn } from '../store/session';
 import { providerProblem, Providers, useProviders, wanted } from './providers';
+import { SecondStep } from './second-step';
 import './sign-in.css';
+
+/* Who comes from a provider and has a second factor brings the question along. */
+function challengeOfProvider(): string | null {
+  const found = /^#challenge=([\w-]+)$/.exec(location.hash);
+  if (found) history.replaceState(null, '', location.pathname + location.search);
+  return found ? found[1]! : null;
+}
 
 export function SignIn() {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const [busy, setBusy] = useState(false);
+  /* the password was right, the second factor is to come */
+  const [challenge, setChallenge] = useState<string | null>(challengeOfProvider);
   const [error, setError] = useState<{ field: string | null; text: string } | null>(null);
   const providers = useProviders();
   const problem = providerProblem(providers);
@@ -30,8 +40,10 @@ export function SignIn() {
     setError(null);
     try {
       const next = wanted();
-      await signIn(email.trim(), password);
-      go(next, { replace: true });
+      const asked = await signIn(email.trim(), password);
+      setChallenge(asked);
+      if (!asked) go(next, { replace: true });
+      setBusy(false);
     } catch (caught) {
       setBusy(false);
       setError({ field: isProblem(caught, 'invalid') ? caught.field : null, text: explain(caught) });
@@ -39,6 +51,18 @@ export function SignIn() {
     }
   };
 
+  const again = (why: string | null) => {
+    setChallenge(null);
+    setPassword('');
+    setError(why ? { field: null, text: why } : null);
+    focusSoon(() => second.current);
+  };
+  if (challenge)
+    return (
+      <main id="main" class="sign-in" tabIndex={-1}>
+        <SecondStep challenge={challenge} onAgain={again} />
+      </main>
+    );
   return (
     <main id="main" class="sign-in" tabIndex={-1}>
       <form class="sign-in-card" onSubmit={(event) => void submit(event)} noValidate>

@@ -78,11 +78,29 @@ export async function resume(): Promise<void> {
 /* A language that was chosen on the page of signing in is the person's wish, too. */
 let chosen: Locale | null = null;
 
-export async function signIn(email: string, password: string): Promise<void> {
-  const next = await api.session.start(email, password);
+async function enter(next: Session): Promise<void> {
   const wish = chosen;
   chosen = null;
-  await adopt(wish && wish !== next.user.locale ? await api.session.setMe({ locale: wish }) : next);
+  // who must set up a second factor first may do nothing else yet
+  const may = !next.second_factor_required || next.second_factor;
+  await adopt(may && wish && wish !== next.user.locale ? await api.session.setMe({ locale: wish }) : next);
+}
+
+/* The challenge when a second factor is asked for, else null: one is in. */
+export async function signIn(email: string, password: string): Promise<string | null> {
+  const answer = await api.session.start(email, password);
+  if ('challenge' in answer) return answer.challenge;
+  await enter(answer);
+  return null;
+}
+
+export async function finishSignIn(step: { challenge: string; code?: string; recovery_code?: string; remember: boolean }): Promise<void> {
+  await enter(await api.session.finish(step));
+}
+
+/* What this session may do, or of whom it is, was changed on this page. */
+export async function askAgain(): Promise<void> {
+  session.value = await api.session.get();
 }
 
 export async function signOut(): Promise<void> {
