@@ -126,6 +126,8 @@ static const struct {
     {"choices",    "array",  "items",                "{\"type\":\"string\"}"                      },
     {"upload_ids", "array",  "items",                "{\"type\":\"string\",\"format\":\"uuid\"}"  },
     {"payload",    "object", "additionalProperties", "true"                                       },
+    {"before",     "object", "additionalProperties", "true"                                       },
+    {"after",      "object", "additionalProperties", "true"                                       },
 };
 
 static void write_free_form(struct doc *d, const struct field *f)

@@ -158,7 +158,7 @@ const size_t routes_count = sizeof(routes) / sizeof(routes[0]);
 
 bool route_takes_keys(const struct route *r)
 {
-    if (strcmp(r->permission, "member") == 0)
+    if (strcmp(r->permission, "member") == 0 || strncmp(r->path, "/v1/me/", 7) == 0)
         return (r->flags & ROUTE_KEYS) != 0;
     return strcmp(r->permission, "public") != 0 && strcmp(r->permission, "keys:write") != 0;
 }

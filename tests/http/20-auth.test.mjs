@@ -24,7 +24,9 @@ async function cookie() {
 test("signing in gives a cookie that scripts cannot read, and no token unless asked", async () => {
   const answer = await attempt(ADMIN.email, ADMIN.password);
   assert.equal(answer.status, 200);
-  assert.match(answer.headers.get("set-cookie"), /^sambung=ses_[A-Za-z0-9_-]{54}; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Lax$/);
+  const [signedIn, device] = answer.headers.getSetCookie();
+  assert.match(signedIn, /^sambung=ses_[A-Za-z0-9_-]{54}; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Lax$/);
+  assert.match(device, /^sambung-device=dev_[A-Za-z0-9_-]{54}; Path=\/; Max-Age=31536000; HttpOnly; SameSite=Lax$/);
   const session = await answer.json();
   assert.equal(session.token, null);
   assert.equal(session.user.email, ADMIN.email);

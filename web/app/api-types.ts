@@ -36,8 +36,8 @@ export interface AuditEntry {
   ip: string;
   user_agent: string;
   request_id: string;
-  before: unknown;
-  after: unknown;
+  before?: Record<string, > | null;
+  after?: Record<string, > | null;
 }
 
 export interface AuditExport {
