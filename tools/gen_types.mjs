@@ -88,7 +88,7 @@ function object(schema, place) {
 /** An object whose members have no fixed names. */
 function map(schema, place) {
   if (opaque[place]) return opaque[place];
-  const of = [schema.additionalProperties.type].flat().map((one) => (one === "integer" ? "number" : one));
+  const of = [schema.additionalProperties.type ?? "unknown"].flat().map((one) => (one === "integer" ? "number" : one));
   return `Record<string, ${of.join(" | ")}>`;
 }
 

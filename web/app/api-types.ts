@@ -36,8 +36,8 @@ export interface AuditEntry {
   ip: string;
   user_agent: string;
   request_id: string;
-  before?: Record<string, > | null;
-  after?: Record<string, > | null;
+  before?: Record<string, unknown> | null;
+  after?: Record<string, unknown> | null;
 }
 
 export interface AuditExport {
