@@ -238,9 +238,10 @@ test('what the customer writes meanwhile keeps nobody from taking the conversati
   const id = new URL(page.url()).pathname.split('/').pop();
   const version = async () => (await api.get(`/v1/conversations/${id}`)).version;
   // the page hears of the next message only after it has asked
+  let written = false;
   await page.route('**/v1/conversations/' + id, async (route) => {
-    if (route.request().method() === 'PATCH') {
-      await page.unrouteAll();
+    if (route.request().method() === 'PATCH' && !written) {
+      written = true;
       const before = await version();
       await frame.locator('#write').fill('Please hurry');
       await frame.locator('#write').press('Enter');
@@ -252,6 +253,7 @@ test('what the customer writes meanwhile keeps nobody from taking the conversati
   await page.keyboard.type('bala');
   await page.keyboard.press('Enter');
   await page.locator('.event', { hasText: 'assigned this to Bala' }).waitFor();
+  await page.unrouteAll({ behavior: 'wait' });
   // the list is for the next test as this one found it
   await api.patch(`/v1/conversations/${id}`, { state: 'resolved', version: await version() });
 });
