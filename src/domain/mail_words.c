@@ -33,22 +33,24 @@ static const char *const kind_words[MAIL_KINDS] = {
 };
 const struct field_names mail_kind_names = {kind_words, MAIL_KINDS};
 
+/* clang-format off */
 /* As mail.h promises them. */
 static const char *const needs[MAIL_KINDS][MAIL_FACTS + 1] = {
-    [MAIL_INVITATION] = {"organisation", "inviter",      "link", "days"},
-    [MAIL_RESET] = {"link",              "minutes"                      },
-    [MAIL_VERIFY] = {"link",         "hours"       },
-    [MAIL_SIGN_UP_EXISTS] = {"link",       "reset"              },
-    [MAIL_NEW_DEVICE] = {"when",          "device",                  "ip",       "link"},
-    [MAIL_PASSWORD_CHANGED] = {"when",          "ip",         "link"      },
-    [MAIL_SECOND_FACTOR_CHANGED] = {"when",          "ip",         "link" },
-    [MAIL_KEY_MADE] = {"when",         "key", "organisation", "link"},
+    [MAIL_INVITATION] = {"organisation", "inviter", "link", "days"},
+    [MAIL_RESET] = {"link", "minutes"},
+    [MAIL_VERIFY] = {"link", "hours"},
+    [MAIL_SIGN_UP_EXISTS] = {"link", "reset"},
+    [MAIL_NEW_DEVICE] = {"when", "device", "ip", "link"},
+    [MAIL_PASSWORD_CHANGED] = {"when", "ip", "link"},
+    [MAIL_SECOND_FACTOR_CHANGED] = {"when", "ip", "link"},
+    [MAIL_KEY_MADE] = {"when", "key", "organisation", "link"},
     [MAIL_REMOVED] = {"organisation"},
-    [MAIL_FROZEN] = {"organisation"        },
-    [MAIL_GUESSES] = {"when",              "count",               "ip", "link"},
-    [MAIL_TEST] = {NULL         },
-    [MAIL_TOKEN_REUSED] = {"when",               "ip",   "link"     },
+    [MAIL_FROZEN] = {"organisation"},
+    [MAIL_GUESSES] = {"when", "count", "ip", "link"},
+    [MAIL_TEST] = {NULL},
+    [MAIL_TOKEN_REUSED] = {"when", "ip", "link"},
 };
+/* clang-format on */
 
 bool mail_needs(enum mail_kind kind, str fact)
 {
