@@ -2,7 +2,7 @@
  * jwk.c - keys from JSON into OpenSSL.
  *
  * Debian's libcjose and libjose were tried against the published vectors and accept what must be
- * refused (docs/decisions/0011); what is left to do here is reading and refusing, the mathematics are
+ * refused (docs/decisions/0012); what is left to do here is reading and refusing, the mathematics are
  * OpenSSL's.  A set is small and read anew for each verification, so nothing is kept.
  */
 #include "crypto/jwk.h"
