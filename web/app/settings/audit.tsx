@@ -10,7 +10,7 @@ import { members } from '../store/organisation';
 import { deviceName } from './device';
 import './audit.css';
 
-const KINDS = ['audit', 'channel', 'field', 'linked_account', 'password'];
+const KINDS = ['assignment', 'audit', 'channel', 'field', 'hours', 'key', 'linked_account', 'member', 'org', 'password', 'second_factor', 'team', 'token'];
 const MONTHS = 12;
 
 /* ---- what is asked for ---- */
