@@ -25,7 +25,7 @@ BEGIN
         SELECT inhrelid FROM pg_inherits
           JOIN pg_class ON pg_class.oid = inhrelid
          WHERE inhparent = 'audit_log'::regclass
-           AND relname < to_char((this_month - interval '13 months') AT TIME ZONE 'UTC', '"audit_log_"YYYY_MM')
+           AND relname <= to_char((this_month - interval '13 months') AT TIME ZONE 'UTC', '"audit_log_"YYYY_MM')
     LOOP
         EXECUTE format('DROP TABLE %s', old);
     END LOOP;

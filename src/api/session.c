@@ -226,7 +226,10 @@ static str shown_cookie(struct req *r, const char *suffix)
 
 str session_in_cookie(struct req *r)
 {
-    return shown_cookie(r, "");
+    str token = shown_cookie(r, "");
+
+    /* what leads to a family of tokens (account_family_token) is no secret, and never comes from outside */
+    return str_starts_with(token, S("ses_")) ? token : S("");
 }
 
 struct sign_in session_attempt(struct req *r)

@@ -16,9 +16,8 @@
 
 enum {
     STATEMENT_TIMEOUT_MS = 10000,
-    SYSTEM_CONNECTIONS =
-        7, /* the scheduler's own, the listener, two for mail, two for who waits at the
-                             * door, one to spare */
+    /* the scheduler's own, the listener, two for mail, two for who waits at the door, one to spare */
+    SYSTEM_CONNECTIONS = 7,
     FILES = 4096,
     MAX_HOSTS = 256,
 };

@@ -115,7 +115,7 @@ static enum status check_password(struct ctx *c, const struct sign_in *in, const
         return refuse(c, in, user->id, "frozen");
     if (password_needs_rehash(user->password_hash)) {
         TRY(password_hash(c, in->password, &newer));
-        TRY(user_update_password(c, user->id, newer));
+        TRY(user_rehash(c, user->id, user->password_hash, newer));
     }
     return OK;
 }

@@ -146,9 +146,9 @@ static size_t on_reply(char *data, size_t size, size_t n, void *arg)
     s->was_long = s->lines;
     s->lines = false;
     s->code = (int)code;
-    line = str_utf8_cut(line, REPLY_MAX - 1);
-    memcpy(s->line, line.ptr, line.len);
-    s->n = line.len;
+    s->n = line.len < REPLY_MAX ? line.len : REPLY_MAX - 1;
+    for (size_t i = 0; i < s->n; i++) /* it is kept as text, and the server may write in anything */
+        s->line[i] = line.ptr[i] >= ' ' && line.ptr[i] <= '~' ? line.ptr[i] : '?';
     return size * n;
 }
 

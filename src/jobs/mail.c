@@ -23,6 +23,7 @@ enum {
     GIVE_UP_MS = 24 * 3600 * 1000,
     DOUBTS_MOST = 2,
     DOUBT_PAUSE_MS = 30000,
+    RETRY_MOST_S = 3600, /* whatever the other side asks for */
     RECORD_TRIES = 12,
     RECORD_FIRST_MS = 100,
     RECORD_MOST_MS = 5000,
@@ -75,9 +76,11 @@ static enum status end(struct sending *s, const char *state, str error)
 static enum status again(struct sending *s, int64_t least_ms)
 {
     int64_t ms = backoff_ms(s->mail->attempts);
+    int64_t asked_s =
+        s->result.retry_after_s < RETRY_MOST_S ? s->result.retry_after_s : RETRY_MOST_S;
 
-    if (s->result.retry_after_s * 1000 > least_ms)
-        least_ms = s->result.retry_after_s * 1000;
+    if (asked_s * 1000 > least_ms)
+        least_ms = asked_s * 1000;
     if (ms < least_ms)
         ms = least_ms + ms / 8;
     return mail_again(&s->r->c, s->mail, instant_add_ms(clock_now(), ms), s->result.why, s->doubts);
@@ -169,9 +172,9 @@ static void send(struct sending *s)
 /* Somebody held it and did not say how it ended. */
 static bool is_in_doubt(struct sending *s)
 {
-    if (!s->mail->cut_off || s->r->worker->options.mailer->ops->repeat_is_safe)
+    if (s->r->worker->options.mailer->ops->repeat_is_safe ||
+        (!s->mail->cut_off && s->doubts < DOUBTS_MOST))
         return false;
-    s->doubts++;
     s->result = (struct mail_result){.fate = MAIL_DOUBTFUL,
                                      .why = S("the program ended while it was being sent")};
     return s->doubts >= DOUBTS_MOST;

@@ -262,10 +262,13 @@ static str args_of(struct arena *a, const struct sso_errand *row)
 
 enum status sso_find_errands(struct ctx *c, struct worker *w)
 {
-    int64_t room = queue_room(w->queue);
+    /* no more than run at once: who waits here must not keep everybody's work out of the queue */
+    int64_t room = kinds[kind_find(S("sso"))].concurrency - queue_load(w->queue, c->org);
     const struct sso_errand *rows;
     struct list found;
 
+    if (room > queue_room(w->queue))
+        room = queue_room(w->queue);
     if (room <= 0)
         return OK;
     TRY(sso_errand_take(c, room, &found));

@@ -45,9 +45,10 @@ static enum mail_fate fate_of(int status, str name)
     case 400:
     case 405:
     case 413:
-    case 422:
     case 451:
         return MAIL_REFUSED;
+    case 422: /* our own address is a setting of ours, which somebody will mend */
+        return str_eq(name, S("invalid_from_address")) ? MAIL_LATER : MAIL_REFUSED;
     case 409: /* the key was used for other words: an older version of us sent them */
         return str_eq(name, S("invalid_idempotent_request")) ? MAIL_DOUBTFUL : MAIL_LATER;
     default: /* our key, our domain, too many, their trouble */

@@ -5,8 +5,8 @@ INSERT INTO mail (id, kind, to_address, locale, facts)
 VALUES ($1, $2, $3, $4, $5);
 
 -- name: mail_claim
--- Due mails, longest waiting first, and those whose holder has died: they are ours until the lease
--- ends.
+-- Due mails, longest waiting first, and those whose holder has died, which is a doubt each time: they
+-- are ours until the lease ends.
 -- global: a mail goes to a person
 WITH due AS (
     SELECT m.id, m.state = 'sending' AS cut_off
@@ -18,6 +18,7 @@ WITH due AS (
 )
 UPDATE mail
    SET state = 'sending', attempts = mail.attempts + 1, lease_id = $2,
+       doubts = mail.doubts + due.cut_off::int,
        next_at = now() + $3 * interval '1 second'
   FROM due
  WHERE mail.id = due.id

@@ -63,6 +63,11 @@ enum status user_update_password(struct ctx *c, struct uuid id, str password_has
     return db_exec(c, &user_update_password_sql, DB_ARGS(A(id), A(password_hash)), NULL);
 }
 
+enum status user_rehash(struct ctx *c, struct uuid id, str was, str hash)
+{
+    return db_exec(c, &user_rehash_sql, DB_ARGS(A(id), A(was), A(hash)), NULL);
+}
+
 enum status user_update_failed(struct ctx *c, struct uuid id)
 {
     return db_exec(c, &user_update_failed_sql, DB_ARGS(A(id)), NULL);

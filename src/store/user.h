@@ -27,6 +27,8 @@ enum status user_select_by_email(struct ctx *c, str email, struct user *out, boo
 /* Null strs keep what is there. */
 enum status user_update_settings(struct ctx *c, struct uuid id, str locale, str theme);
 enum status user_update_password(struct ctx *c, struct uuid id, str password_hash);
+/* The same password with newer parameters; nothing when there is another one by now. */
+enum status user_rehash(struct ctx *c, struct uuid id, str was, str hash);
 /* Count a failure, or forget them all after a success. */
 enum status user_update_failed(struct ctx *c, struct uuid id);
 enum status user_update_succeeded(struct ctx *c, struct uuid id);

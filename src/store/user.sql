@@ -27,11 +27,18 @@ UPDATE app_user
  WHERE id = $1;
 
 -- name: user_update_password
--- Another password, or the same one hashed with newer parameters.
+-- Another password.
 -- global: belongs to the person, whatever the organisation
 UPDATE app_user
    SET password_hash = $2, updated_at = now()
  WHERE id = $1;
+
+-- name: user_rehash
+-- The same password, hashed with newer parameters; unless there is another one by now.
+-- global: belongs to the person, whatever the organisation
+UPDATE app_user
+   SET password_hash = $3, updated_at = now()
+ WHERE id = $1 AND password_hash = $2;
 
 -- name: user_update_failed
 -- A wrong password; failures more than an hour old are forgotten.

@@ -75,7 +75,11 @@ const screens = [
     await page.getByText('Write your current password.').waitFor();
     await page.getByRole('region', { name: 'Attempts to sign in' }).locator('li').first().waitFor();
   }],
-  ['gallery', '/gallery', (page) => page.getByRole('heading', { name: 'Icons' }).waitFor()],
+  ['gallery', '/gallery', async (page) => {
+    await page.getByRole('heading', { name: 'Icons' }).waitFor();
+    // no script runs inside a mail, and axe is one: 60-mail looks at what is in there
+    await page.locator('iframe.gallery-mail').evaluateAll((all) => all.forEach((one) => one.remove()));
+  }],
 ];
 
 for (const dark of [false, true])
