@@ -220,8 +220,12 @@ enum status post_linked_account(struct ctx *c, struct req *r)
 {
     const struct linked_account_new *in = r->in;
     const struct oidc_provider *p;
+    struct session_view me;
 
     TRY(provider_of(c, r, in->provider, &p));
+    TRY(session_shown(c, r, &me));
+    if (me.family) /* handed to a program, which is not to get a way in of its own */
+        return FAIL(c, ERR_FORBIDDEN, "accounts elsewhere are linked in a browser");
     return depart(c, r, p, security_page, r->session);
 }
 

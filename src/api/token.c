@@ -3,6 +3,7 @@
  * others can check them.
  */
 #include "api/dispatch_private.h"
+#include "api/guess.h"
 #include "api/handlers.h"
 #include "api/session.h"
 #include "base/json.h"
@@ -95,6 +96,7 @@ static enum status entered(struct ctx *c, struct req *r, const struct entry *ent
         return OK;
     }
     TRY(access_token_issue(c, &r->server->door, r->server->token_keys, &entry->view, &pair));
+    guess_place_is_good(r->server->guesses, r->x->counted, clock_mono_ms());
     answer(r, &pair);
     return OK;
 }
@@ -139,6 +141,7 @@ static enum status by_refresh(struct ctx *c, struct req *r, const struct sign_in
     if (!uuid_is_zero(ended))
         session_ended(r, ended);
     TRY(status);
+    guess_place_is_good(r->server->guesses, r->x->counted, clock_mono_ms());
     answer(r, &pair);
     return OK;
 }

@@ -13,7 +13,8 @@
 
 static bool is_fresh(const struct session_view *session)
 {
-    return clock_now().us - session->created_at.us < (int64_t)FRESH_MINUTES * 60 * 1000000;
+    return !session->family &&
+           clock_now().us - session->created_at.us < (int64_t)FRESH_MINUTES * 60 * 1000000;
 }
 
 /* fresh: signing in just now will do instead of the password. */

@@ -17,6 +17,7 @@ static const struct field session_view_row[] = {
     FIELD(struct session_view, org_id, 0, 0),
     FIELD(struct session_view, last_seen_at, 0, 0),
     FIELD(struct session_view, expires_at, 0, 0),
+    FIELD(struct session_view, family, 0, 0),
     FIELD(struct session_view, user_name, 0, 0),
     FIELD(struct session_view, email, 0, 0),
     FIELD(struct session_view, locale, 0, 0),

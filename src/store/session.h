@@ -32,6 +32,7 @@ struct session_view {
     struct uuid org_id;
     struct instant last_seen_at;
     struct instant expires_at;
+    bool family; /* SESSION_TOKEN: whoever holds an access token need not be the person */
     str user_name;
     str email;
     str locale;

@@ -6,7 +6,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 -- name: session_select
 -- Who is asking, with all that a request needs to know about them.
 -- global: this is how the organisation becomes known
-SELECT s.id, s.user_id, s.org_id, s.last_seen_at, s.expires_at,
+SELECT s.id, s.user_id, s.org_id, s.last_seen_at, s.expires_at, s.kind = 'token' AS family,
        m.name AS user_name, u.email, u.locale, u.theme, m.role,
        coalesce(array_to_string(r.permissions, ' '), '') AS role_words, m.availability,
        o.name AS org_name, o.locale AS org_locale, o.timezone AS org_timezone,
