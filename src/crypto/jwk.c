@@ -318,7 +318,7 @@ struct secret signing_key_new(struct ctx *c)
     EVP_PKEY *key = EVP_EC_gen("P-256");
     uint8_t *der = NULL, *kept;
     PKCS8_PRIV_KEY_INFO *info;
-    int n;
+    int n = 0;
 
     must(key != NULL);
     info = EVP_PKEY2PKCS8(key);
