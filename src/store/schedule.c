@@ -67,11 +67,11 @@ enum status schedule_delete(struct ctx *c, struct uuid owner)
     return db_exec(c, &schedule_delete_sql, DB_ARGS(A(c->org), A(owner)), NULL);
 }
 
-enum status schedule_knows_zone(struct ctx *c, str timezone, bool *out)
+enum status schedule_knows_zone(struct ctx *c, str name, bool *out)
 {
     struct db_rows *rows;
 
-    TRY(db_query(c, &schedule_knows_zone_sql, DB_ARGS(A(timezone)), &rows));
+    TRY(db_query(c, &schedule_knows_zone_sql, DB_ARGS(A(name)), &rows));
     *out = db_scalar_i64(rows) > 0;
     return OK;
 }

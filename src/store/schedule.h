@@ -33,7 +33,7 @@ struct holiday {
 enum status schedule_select(struct ctx *c, struct uuid owner, struct schedule *out, bool *found);
 enum status schedule_put(struct ctx *c, struct uuid owner, const struct schedule *row);
 enum status schedule_delete(struct ctx *c, struct uuid owner);
-enum status schedule_knows_zone(struct ctx *c, str timezone, bool *out);
+enum status schedule_knows_zone(struct ctx *c, str name, bool *out);
 /* List of struct holiday. */
 enum status holiday_list(struct ctx *c, struct list *out);
 enum status holiday_put_all(struct ctx *c, const struct list *holidays);
