@@ -306,6 +306,7 @@ static enum status hear(struct ctx *c, const struct req *r, const struct going *
     bool found;
 
     TRY(sso_metadata(c, g->provider, &m, &found));
+    /* NOLINTNEXTLINE(bugprone-branch-clone): in the order in which it must be asked */
     if (!found || !oidc_issuer_agrees(g->provider, &m, parameter(c, r, "iss")))
         *end = SSO_REFUSED;
     else if (str_eq(error, S("access_denied")))

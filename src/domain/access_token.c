@@ -144,6 +144,7 @@ static bool read_claims(struct ctx *c, str payload, struct claims *out)
     return json_parse(c, payload, &tree) == OK && json_read(c, tree, claims_json, out, &seen) == OK;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): what it is given cannot be less */
 void access_token_read(struct ctx *c, const struct door *door, struct token_keys *keys, str token,
                        struct access_claims *out, bool *good, bool *unknown)
 {

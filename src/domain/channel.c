@@ -6,6 +6,8 @@
  */
 #include "domain/channel.h"
 
+#include <assert.h>
+
 #include "base/buf.h"
 #include "domain/audit.h"
 #include "domain/channel_form.h"
@@ -220,6 +222,7 @@ static enum status record(struct ctx *c, const char *action, const struct channe
 {
     const struct channel *one = after ? after : before;
 
+    assert(one != NULL); /* it was made, changed or ended */
     return audit_write(c, &(struct audit){.action = action,
                                           .entity = one->id,
                                           .name = one->name,

@@ -32,6 +32,7 @@ static enum status turn_away(struct ctx *c, const struct sign_in *attempt, enum 
     return OK;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): what it is given cannot be less */
 enum status sso_sign_in(struct ctx *c, const struct door *door, const struct sign_in *from,
                         const struct oidc_provider *p, const struct oidc_person *person,
                         enum sso_end *end, struct entry *out)

@@ -50,6 +50,7 @@ static str secrets_of(struct arena *a, const struct oidc_exchange *x)
     return buf_str(&b);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): what it is given cannot be less */
 enum status sso_exchange(struct ctx *c, const uint8_t key[32], const struct oidc_provider *p,
                          str state, const struct oidc_exchange *x, struct uuid *errand,
                          enum sso_end *end)

@@ -148,7 +148,7 @@ static size_t on_reply(char *data, size_t size, size_t n, void *arg)
     s->code = (int)code;
     s->n = line.len < REPLY_MAX ? line.len : REPLY_MAX - 1;
     for (size_t i = 0; i < s->n; i++) /* it is kept as text, and the server may write in anything */
-        s->line[i] = line.ptr[i] >= ' ' && line.ptr[i] <= '~' ? line.ptr[i] : '?';
+        s->line[i] = (char)(line.ptr[i] >= ' ' && line.ptr[i] <= '~' ? line.ptr[i] : '?');
     return size * n;
 }
 

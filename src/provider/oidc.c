@@ -29,7 +29,7 @@ static str host_of(str url)
     while (n < rest.len && rest.ptr[n] != '/' && rest.ptr[n] != ':')
         n++;
     for (size_t i = 0; i < url.len; i++)
-        if (url.ptr[i] <= ' ' || url.ptr[i] > '~' || memchr("@\\#\"<>", url.ptr[i], 6))
+        if (url.ptr[i] <= ' ' || url.ptr[i] > '~' || strchr("@\\#\"<>", url.ptr[i]))
             return S("");
     return str_slice(rest, 0, n);
 }
@@ -274,7 +274,7 @@ void oidc_token_request(struct ctx *c, const struct oidc_provider *p, const stru
     *out = (struct http_request){.method = HTTP_POST,
                                  .url = m->token_endpoint,
                                  .content_type = S("application/x-www-form-urlencoded"),
-                                 .max_answer = JWS_BYTES * 3};
+                                 .max_answer = (size_t)JWS_BYTES * 3};
     http_header_add(&out->headers, S("Accept"), S("application/json"));
     add_pair(&form, "grant_type", S("authorization_code"));
     add_pair(&form, "code", x->code);

@@ -131,6 +131,7 @@ static enum status read_person(struct ctx *c, const struct json *claims, struct 
     return OK;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): what it is given cannot be less */
 enum status oidc_read_id_token(struct ctx *c, const struct oidc_provider *p,
                                const struct oidc_metadata *m, const struct jwks *keys,
                                const struct oidc_tokens *tokens, str nonce, struct oidc_person *out)
