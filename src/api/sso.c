@@ -306,9 +306,8 @@ static enum status hear(struct ctx *c, const struct req *r, const struct going *
     bool found;
 
     TRY(sso_metadata(c, g->provider, &m, &found));
-    /* NOLINTNEXTLINE(bugprone-branch-clone): in the order in which it must be asked */
     if (!found || !oidc_issuer_agrees(g->provider, &m, parameter(c, r, "iss")))
-        *end = SSO_REFUSED;
+        *end = SSO_REFUSED; /* NOLINT(bugprone-branch-clone): the order matters */
     else if (str_eq(error, S("access_denied")))
         *end = SSO_CANCELLED;
     else if (str_eq(error, S("temporarily_unavailable")) || str_eq(error, S("server_error")))
