@@ -220,6 +220,8 @@ static void add_double(struct buf *b, double value)
         add_null(b);
         return;
     }
+    if (value == 0)
+        value = 0; /* "-0" would be read as a whole number, which has no sign */
     n = snprintf(text, sizeof text, "%.15g", value);
     if (strtod(text, NULL) != value)
         n = snprintf(text, sizeof text, "%.17g", value);

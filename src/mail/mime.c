@@ -81,10 +81,20 @@ static void add_quoted(struct buf *b, str s)
     buf_add_char(b, '"');
 }
 
+/* Quoted, too: each quote in it is two characters. */
+static bool stays_short(str s)
+{
+    size_t n = s.len;
+
+    for (size_t i = 0; i < s.len; i++)
+        n += s.ptr[i] == '"' || s.ptr[i] == '\\';
+    return n <= PLAIN_BYTES;
+}
+
 static void add_person(struct buf *b, const char *header, str name, str address)
 {
     buf_printf(b, "%s: ", header);
-    if (name.len > 0 && is_plain(name))
+    if (name.len > 0 && is_plain(name) && stays_short(name))
         add_quoted(b, name);
     else if (name.len > 0)
         add_encoded(b, name);
