@@ -209,10 +209,12 @@ static enum status fill(struct ctx *c, struct buf *b, str words, const struct sl
 
 static bool turns_direction(const char *at, size_t n)
 {
-    uint8_t a = (uint8_t)at[0], m = (uint8_t)at[1], z = (uint8_t)at[2];
+    uint8_t m, z;
 
-    if (n != 3 || a != 0xe2)
+    if (n != 3 || (uint8_t)at[0] != 0xe2)
         return false;
+    m = (uint8_t)at[1];
+    z = (uint8_t)at[2];
     return (m == 0x80 && (z >= 0xa8 && z <= 0xae)) || /* line separators, embeddings */
            (m == 0x80 && (z == 0x8e || z == 0x8f)) || /* marks */
            (m == 0x81 && (z >= 0xa6 && z <= 0xa9));   /* isolates */
